@@ -1,0 +1,172 @@
+package dev.aioli;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A loop's way to run blocking code in threads, and its executor for those who name none. */
+final class DefaultExecutor {
+  private static final System.Logger LOG = System.getLogger("dev.aioli");
+  private static final int MAX_THREADS =
+      Math.min(32, Runtime.getRuntime().availableProcessors() + 4);
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
+  private final EventLoop loop;
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger threadsCreated = new AtomicInteger();
+  private @Nullable ExecutorService executor;
+  private boolean shutDown;
+
+  DefaultExecutor(EventLoop loop) {
+    this.loop = loop;
+  }
+
+  /** Runs the body in the executor, or in the default one, and gives its outcome to the future. */
+  <T extends @Nullable Object> Future<T> run(
+      @Nullable Executor chosen, Callable<? extends T> body) {
+    Executor target = chosen == null ? obtain() : chosen;
+    Future<T> future = loop.createFuture();
+    Work<T> work = new Work<>(future, body);
+    future.addDoneCallback(
+        done -> {
+          if (done.cancelled()) {
+            work.cancel(false);
+          }
+        });
+    target.execute(work);
+    return future;
+  }
+
+  void replace(ExecutorService replacement) {
+    executor = replacement;
+  }
+
+  @Suspends
+  void shutdown(Duration timeout) {
+    shutDown = true;
+    ExecutorService stopping = executor;
+    if (stopping == null) {
+      return;
+    }
+    executor = null;
+    stopping.shutdown();
+    Future<Boolean> ended =
+        run(
+            task -> Thread.ofVirtual().name("aioli-executor-shutdown").start(task),
+            () -> stopping.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS));
+    if (!ended.await()) {
+      LOG.log(
+          Level.WARNING,
+          "The default executor did not end its threads within {0}; left behind:{1}",
+          timeout,
+          describeBusyThreads());
+    }
+  }
+
+  /** Refuses new work and starts no waiting one, without waiting for what runs. */
+  void shutdownNow() {
+    shutDown = true;
+    if (executor != null) {
+      executor.shutdown();
+      executor = null;
+    }
+  }
+
+  boolean isInUse() {
+    return executor != null;
+  }
+
+  private ExecutorService obtain() {
+    if (shutDown) {
+      throw new IllegalStateException("the default executor of " + loop + " has been shut down");
+    }
+    ExecutorService present = executor;
+    if (present == null) {
+      ThreadPoolExecutor pool =
+          new ThreadPoolExecutor(
+              MAX_THREADS,
+              MAX_THREADS,
+              IDLE.toSeconds(),
+              TimeUnit.SECONDS,
+              new LinkedBlockingQueue<>(),
+              this::newThread);
+      pool.allowCoreThreadTimeOut(true);
+      executor = pool;
+      present = pool;
+    }
+    return present;
+  }
+
+  /** A daemon, so that one that is stuck does not keep the JVM from ending. */
+  private Thread newThread(Runnable body) {
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("aioli-executor-" + threadsCreated.getAndIncrement())
+            .unstarted(body);
+    threads.removeIf(other -> other.getState() == Thread.State.TERMINATED);
+    threads.add(thread);
+    return thread;
+  }
+
+  private String describeBusyThreads() {
+    return threads.stream()
+        .filter(Thread::isAlive)
+        .map(
+            thread ->
+                "\n"
+                    + thread.getName()
+                    + Arrays.stream(thread.getStackTrace())
+                        .map(frame -> "\n    at " + frame)
+                        .collect(Collectors.joining()))
+        .collect(Collectors.joining());
+  }
+
+  /** One call; its outcome goes back to the loop in the worker's order. */
+  private final class Work<T extends @Nullable Object> extends FutureTask<T> {
+    private final Future<T> future;
+
+    @SuppressWarnings("unchecked") // a Callable<? extends T> is read only
+    Work(Future<T> future, Callable<? extends T> body) {
+      super((Callable<T>) body);
+      this.future = future;
+    }
+
+    @Override
+    protected void done() {
+      if (isCancelled()) {
+        return; // by the future's own cancellation
+      }
+      try {
+        loop.callSoonThreadsafe(this::deliver);
+      } catch (IllegalStateException e) {
+        if (!loop.isClosed()) {
+          throw e;
+        } // else nobody is left to tell
+      }
+    }
+
+    private void deliver() {
+      if (future.done()) {
+        return;
+      }
+      if (state() == State.SUCCESS) {
+        future.setResult(resultNow());
+      } else {
+        future.setException(exceptionNow());
+      }
+    }
+  }
+}

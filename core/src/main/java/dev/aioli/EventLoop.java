@@ -1,0 +1,702 @@
+package dev.aioli;
+
+import dev.aioli.lowlevel.Clock;
+import dev.aioli.lowlevel.Poller;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread that runs callbacks and tasks, one at a time, in asyncio's order. As {@code
+ * asyncio.EventLoop}.
+ *
+ * <p>Most programs need only {@link Asyncio#run}. A loop of your own: {@link #newEventLoop} or {@link
+ * #builder}, then {@link #runUntilComplete} or {@link #runForever}, and {@link #close} at the end.
+ *
+ * <p>The loop runs on the thread that calls {@code run...}. An engine that cannot use that kind of
+ * thread has it run on one of the other kind, platform or virtual, while the caller waits.
+ */
+public final class EventLoop implements AutoCloseable {
+  /*
+   * One iteration, as asyncio's _run_once: wait for I/O, posts of other threads or the next timer;
+   * append the timers that are due to what is ready; run what is ready now. What these callbacks
+   * schedule runs in the next iteration.
+   *
+   * Who has the turn is said by `turn`: the loop's own thread during callbacks, a task's thread while
+   * it runs, null while the loop does not run. Only `runOnce` and the engines move it.
+   */
+
+  /** Whether loops start in debug mode: {@code -Ddev.aioli.debug=true}. */
+  static final boolean DEBUG_BY_DEFAULT = Boolean.getBoolean("dev.aioli.debug");
+
+  private static final System.Logger LOG = System.getLogger("dev.aioli");
+
+  // Fixed.
+  private final Engine engine;
+  private final Clock clock;
+  private final Inbox inbox = new Inbox();
+  private final BooleanSupplier mayWait = this::nothingToRun;
+  private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
+
+  // Touched in the turn only, or by anyone while the loop does not run.
+  private final ReadyQueue ready = new ReadyQueue();
+  private final TimerQueue timers = new TimerQueue();
+  private final TaskList tasks = new TaskList();
+  private long timersCreated;
+  private boolean stopping;
+  private Context callbackContext = new Context();
+  private @Nullable Task<?> currentTask;
+  private @Nullable ExceptionHandler exceptionHandler;
+  private @Nullable Error exit;
+
+  // Read by any thread.
+  private volatile Poller poller;
+  private volatile boolean debug;
+  private volatile boolean closed;
+  private volatile @Nullable Thread thread;
+
+  /**
+   * The thread that has the turn; null while the loop does not run. Not volatile: a thread asks only
+   * whether it is the one itself, and what it wrote or was handed last is what it sees.
+   */
+  private @Nullable Thread turn;
+
+  private EventLoop(Builder builder) {
+    engine = builder.engine == null ? Engine.byDefault() : builder.engine;
+    engine.checkAvailable();
+    clock = builder.clock;
+    poller = builder.poller == null ? new ParkPoller() : builder.poller;
+    debug = builder.debug;
+  }
+
+  /** A new loop with the default settings. Close it after use. */
+  public static EventLoop newEventLoop() {
+    return builder().build();
+  }
+
+  /** A new loop with settings of your own. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Settings of a new loop. */
+  public static final class Builder {
+    private @Nullable Engine engine;
+    private Clock clock = Clock.SYSTEM;
+    private @Nullable Poller poller;
+    private boolean debug = DEBUG_BY_DEFAULT;
+
+    private Builder() {}
+
+    /** The engine; the default is the fastest that the JVM permits. */
+    public Builder engine(Engine engine) {
+      this.engine = Objects.requireNonNull(engine, "engine");
+      return this;
+    }
+
+    /** Where the loop gets its time; the default is {@link Clock#SYSTEM}. */
+    public Builder clock(Clock clock) {
+      this.clock = Objects.requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /** Where the loop waits; the default parks the thread. The loop closes it. */
+    public Builder poller(Poller poller) {
+      this.poller = Objects.requireNonNull(poller, "poller");
+      return this;
+    }
+
+    /** Debug mode: see {@link EventLoop#setDebug}. */
+    public Builder debug(boolean debug) {
+      this.debug = debug;
+      return this;
+    }
+
+    /**
+     * Makes the loop.
+     *
+     * @throws IllegalStateException if the engine cannot run in this JVM
+     */
+    public EventLoop build() {
+      return new EventLoop(this);
+    }
+  }
+
+  // ---- the running loop
+
+  /**
+   * The loop in whose turn the caller runs. From any thread.
+   *
+   * @throws IllegalStateException outside a task or callback
+   */
+  public static EventLoop getRunningLoop() {
+    EventLoop loop = currentOrNull();
+    if (loop == null) {
+      throw new IllegalStateException(
+          "no running event loop in " + Thread.currentThread()
+              + "; call this inside Asyncio.run, or enter a loop from outside with"
+              + " runCoroutineThreadsafe or callSoonThreadsafe");
+    }
+    return loop;
+  }
+
+  static @Nullable EventLoop currentOrNull() {
+    Thread current = Thread.currentThread();
+    for (EventLoop loop : RunningLoops.all()) {
+      if (loop.turn == current) {
+        return loop;
+      }
+    }
+    return null;
+  }
+
+  /** The engine on which this loop's tasks run. From any thread. */
+  public Engine engine() {
+    return engine;
+  }
+
+  /**
+   * The time of this loop's clock, since an arbitrary start; the time that {@link #callAt} takes. From
+   * any thread.
+   */
+  public Duration time() {
+    return Duration.ofNanos(clock.nanoTime());
+  }
+
+  /** As {@link #time}, in nanoseconds. */
+  public long timeNanos() {
+    return clock.nanoTime();
+  }
+
+  // ---- scheduling
+
+  /**
+   * Runs a callback in the next iteration, after those scheduled before it, in a copy of the current
+   * context. In the turn, or while the loop does not run.
+   *
+   * @throws IllegalStateException if the loop is closed, or from a foreign thread
+   */
+  public Handle callSoon(Runnable callback) {
+    return callSoon(callback, Context.copyContext());
+  }
+
+  /** As {@link #callSoon(Runnable)}, in the given context. */
+  public Handle callSoon(Runnable callback, Context context) {
+    Objects.requireNonNull(callback, "callback");
+    checkClosed();
+    checkTurn();
+    Handle handle = new Handle(this, callback, context);
+    ready.add(handle);
+    return handle;
+  }
+
+  /**
+   * As {@link #callSoon}, from any thread, in a copy of that thread's context: the door through which
+   * other threads reach the loop. Callbacks of one thread run in the order in which it posted them. A
+   * stopped loop keeps them until it runs again.
+   *
+   * @throws IllegalStateException if the loop is closed: the callback will not run
+   */
+  public Handle callSoonThreadsafe(Runnable callback) {
+    Objects.requireNonNull(callback, "callback");
+    Handle handle = new Handle(this, callback, Context.copyContext());
+    switch (inbox.post(handle)) {
+      case FIRST -> poller.wakeup();
+      case JOINED -> {}
+      case REFUSED -> throw closedError();
+    }
+    return handle;
+  }
+
+  /** Runs a callback when a time has passed, never early. As {@link #callAt}. */
+  public TimerHandle callLater(Duration delay, Runnable callback) {
+    return callAtNanos(saturatedAdd(clock.nanoTime(), nanos(delay)), callback);
+  }
+
+  /**
+   * Runs a callback at a time of {@link #time}, never early, in a copy of the current context.
+   * Callbacks with equal times run in the order in which they were set. In the turn, or while the loop
+   * does not run.
+   *
+   * @throws IllegalStateException if the loop is closed, or from a foreign thread
+   */
+  public TimerHandle callAt(Duration when, Runnable callback) {
+    return callAtNanos(nanos(when), callback);
+  }
+
+  TimerHandle callAtNanos(long deadlineNanos, Runnable callback) {
+    Objects.requireNonNull(callback, "callback");
+    checkClosed();
+    checkTurn();
+    TimerHandle timer =
+        new TimerHandle(this, callback, Context.copyContext(), deadlineNanos, timersCreated++);
+    timers.add(timer);
+    return timer;
+  }
+
+  /** A pending future of this loop. In the turn, or while the loop does not run. */
+  public <T extends @Nullable Object> Future<T> createFuture() {
+    return new Future<>(this);
+  }
+
+  /**
+   * Starts a task: its first step runs in the next iteration, in a copy of the current context. In the
+   * turn, or while the loop does not run.
+   *
+   * @throws IllegalStateException if the loop is closed, or from a foreign thread
+   */
+  public <T extends @Nullable Object> Task<T> createTask(Callable<? extends T> body) {
+    return createTask(body, null);
+  }
+
+  /** As {@link #createTask(Callable)}, with a name; null gives {@code Task-N}. */
+  public <T extends @Nullable Object> Task<T> createTask(
+      Callable<? extends T> body, @Nullable String name) {
+    return createTask(body, name, Context.copyContext());
+  }
+
+  /** As {@link #createTask(Callable, String)}, in the given context. */
+  public <T extends @Nullable Object> Task<T> createTask(
+      Callable<? extends T> body, @Nullable String name, Context context) {
+    checkClosed();
+    checkTurn();
+    Task<T> task = new Task<>(this, body, name, context);
+    tasks.add(task);
+    ready.add(task);
+    return task;
+  }
+
+  /** The task that has the turn; null in a callback or while the loop does not run. */
+  public @Nullable Task<?> currentTask() {
+    return currentTask;
+  }
+
+  /** The tasks that are not done, in order of creation. In the turn, or while the loop does not run. */
+  public List<Task<?>> allTasks() {
+    checkTurn();
+    return tasks.toList();
+  }
+
+  // ---- executors
+
+  /**
+   * Runs blocking code in another thread; the future gets its outcome. In the turn.
+   *
+   * <p>Without an executor, in the loop's default one: threads named {@code aioli-executor-N}, at most
+   * {@code min(32, processors + 4)}. Context variables are not carried over: {@link Asyncio#toThread}
+   * does that.
+   *
+   * <p>Cancellation: the future is cancelled at once; the code runs to its end and its outcome is
+   * dropped.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if the executor refuses
+   * @throws IllegalStateException if the default executor has been shut down
+   */
+  public <T extends @Nullable Object> Future<T> runInExecutor(
+      @Nullable Executor executor, Callable<? extends T> body) {
+    checkClosed();
+    checkTurn();
+    return defaultExecutor.run(executor, body);
+  }
+
+  /** Replaces the default executor; the loop shuts it down when it closes. */
+  public void setDefaultExecutor(ExecutorService executor) {
+    checkTurn();
+    defaultExecutor.replace(Objects.requireNonNull(executor, "executor"));
+  }
+
+  /**
+   * Shuts the default executor down and waits until its threads have ended, for the given time at
+   * most; then logs a warning with the stack of each that is still busy and leaves them to end by
+   * themselves. {@link #runInExecutor} without an executor fails from now on.
+   *
+   * <p>Cancellation: the wait ends, the shutdown goes on.
+   */
+  @Suspends
+  public void shutdownDefaultExecutor(Duration timeout) {
+    defaultExecutor.shutdown(timeout);
+  }
+
+  // ---- running
+
+  /**
+   * Runs until {@link #stop} is called.
+   *
+   * @throws IllegalStateException if the loop is closed or runs already, or if the calling thread runs
+   *     another one
+   */
+  public void runForever() {
+    checkMayRun();
+    LoopThread.run(engine, this::loopUntilStopped);
+  }
+
+  private void loopUntilStopped() {
+    enter();
+    try {
+      do {
+        runOnce();
+      } while (!stopping);
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * Runs until the future is done and gives its result.
+   *
+   * @throws IllegalStateException as {@link #runForever}, and if the loop was stopped before the
+   *     future was done
+   */
+  public <T extends @Nullable Object> T runUntilComplete(Future<T> future) {
+    checkMayRun();
+    if (future.getLoop() != this) {
+      throw new IllegalStateException(
+          future + " belongs to another event loop: expected " + this + ", found "
+              + future.getLoop());
+    }
+    StopWhenDone stopWhenDone = new StopWhenDone();
+    future.addDoneCallback(stopWhenDone);
+    try {
+      runForever();
+    } finally {
+      future.removeDoneCallback(stopWhenDone);
+    }
+    if (!future.done()) {
+      throw new IllegalStateException("the event loop was stopped before the end of " + future);
+    }
+    return future.result();
+  }
+
+  /** Starts a task, runs until it is done and gives its result. As {@link #runUntilComplete(Future)}. */
+  public <T extends @Nullable Object> T runUntilComplete(Callable<? extends T> body) {
+    checkMayRun();
+    return runUntilComplete(this.<T>createTask(body));
+  }
+
+  /** As asyncio's _run_until_complete_cb. */
+  private final class StopWhenDone implements Consumer<Future<?>> {
+    @Override
+    public void accept(Future<?> future) {
+      if (!endsLoop(future)) { // then runForever ends by itself
+        stop();
+      }
+    }
+
+    private boolean endsLoop(Future<?> future) {
+      Throwable exception = future.cancelled() ? null : future.exception();
+      return exception instanceof KeyboardInterrupt || exception instanceof SystemExit;
+    }
+  }
+
+  /**
+   * Ends {@link #runForever} after the current iteration: callbacks that are ready run; what they
+   * schedule waits for the next run. On a loop that does not run: the next run is one iteration. In
+   * the turn, or while the loop does not run.
+   */
+  public void stop() {
+    checkTurn();
+    stopping = true;
+  }
+
+  /** Whether the loop runs. From any thread. */
+  public boolean isRunning() {
+    return thread != null;
+  }
+
+  /** Whether the loop is closed. From any thread. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Closes the loop: drops its callbacks and timers, ends tasks that are not done by a {@link
+   * CancelledError} and reports them to the exception handler, and shuts the default executor down
+   * without waiting. Idempotent.
+   *
+   * @throws IllegalStateException while the loop runs
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    if (isRunning()) {
+      throw new IllegalStateException("cannot close " + this + " while it runs; stop it first");
+    }
+    closed = true;
+    inbox.close(ready);
+    dropReady();
+    timers.clear();
+    List<Task<?>> left = tasks.toList();
+    if (!left.isEmpty()) {
+      LoopThread.run(engine, () -> abandon(left));
+    }
+    defaultExecutor.shutdownNow();
+    poller.close();
+  }
+
+  private void dropReady() {
+    while (!ready.isEmpty()) {
+      if (ready.remove() instanceof Handle handle) {
+        handle.drop();
+      }
+    }
+  }
+
+  private void abandon(List<Task<?>> left) {
+    enter();
+    try {
+      for (Task<?> task : left) {
+        callExceptionHandler(
+            ExceptionContext.of("Task was destroyed but it is pending: " + task, null)
+                .withFuture(task));
+        task.abandon();
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  /** One iteration. This is the only method in which callbacks and tasks run. */
+  private void runOnce() {
+    TimerHandle timer = timers.peek();
+    long timeout = Poller.FOREVER;
+    if (!ready.isEmpty() || stopping) {
+      timeout = 0;
+    } else if (timer != null) {
+      timeout = Math.max(0, timer.deadlineNanos() - clock.nanoTime());
+    }
+    poller.poll(timeout, mayWait);
+    inbox.drainTo(ready);
+
+    long now = timers.size() == 0 ? 0 : clock.nanoTime();
+    for (timer = timers.peek(); timer != null && timer.deadlineNanos() <= now; ) {
+      timers.remove(timer);
+      ready.add(timer);
+      timer = timers.peek();
+    }
+
+    for (int count = ready.size(); count > 0; count--) {
+      switch (ready.remove()) {
+        case Task<?> task -> task.step();
+        case Handle handle -> handle.run();
+      }
+    }
+  }
+
+  private boolean nothingToRun() {
+    return inbox.isEmpty() && ready.isEmpty();
+  }
+
+  private void enter() {
+    if (engine == Engine.LOOP_SCHEDULED) {
+      JdkPollers.start();
+    }
+    thread = Thread.currentThread();
+    turn = thread;
+    RunningLoops.add(this);
+  }
+
+  private void leave() {
+    RunningLoops.remove(this);
+    turn = null;
+    thread = null;
+    stopping = false;
+  }
+
+  private void checkMayRun() {
+    checkClosed();
+    if (isRunning()) {
+      throw new IllegalStateException(this + " runs already, in " + thread);
+    }
+    EventLoop other = currentOrNull();
+    if (other != null) {
+      throw new IllegalStateException(
+          "cannot run " + this + " while " + other + " runs in the same thread; await, or create a"
+              + " task, instead of running a second loop");
+    }
+  }
+
+  // ---- errors and debugging
+
+  /** The handler set last; null for the default one. */
+  public @Nullable ExceptionHandler getExceptionHandler() {
+    return exceptionHandler;
+  }
+
+  /** Sets who receives errors that nobody else can receive; null for the default, which logs. */
+  public void setExceptionHandler(@Nullable ExceptionHandler handler) {
+    checkTurn();
+    exceptionHandler = handler;
+  }
+
+  /** Logs an error through {@link System.Logger} {@code dev.aioli} at level ERROR. */
+  public void defaultExceptionHandler(ExceptionContext context) {
+    LOG.log(Level.ERROR, context.message(), context.exception());
+  }
+
+  /** Hands an error to the exception handler. Throws nothing but the errors that end the loop. */
+  public void callExceptionHandler(ExceptionContext context) {
+    ExceptionHandler handler = exceptionHandler;
+    try {
+      if (handler == null) {
+        defaultExceptionHandler(context);
+      } else if (context.context() == null) {
+        handler.handle(this, context);
+      } else {
+        context.context().run(() -> handler.handle(this, context));
+      }
+    } catch (KeyboardInterrupt | SystemExit e) {
+      throw e;
+    } catch (Throwable e) {
+      LOG.log(Level.ERROR, "Unhandled error in exception handler", e);
+      LOG.log(Level.ERROR, "while it handled: " + context.message(), context.exception());
+    }
+  }
+
+  /** Whether debug mode is on. From any thread. */
+  public boolean isDebug() {
+    return debug;
+  }
+
+  /**
+   * Switches debug mode: futures and handles remember where they were made, and objects are bound to
+   * the loop on their first use of any kind. Costs a stack trace an object. From any thread.
+   */
+  public void setDebug(boolean enabled) {
+    debug = enabled;
+  }
+
+  // ---- for lowlevel and the rest of this package
+
+  /** The loop's poller. From any thread. */
+  public Poller poller() {
+    return poller;
+  }
+
+  /**
+   * Puts another poller in place, from the next iteration on; the previous one is closed. In the turn,
+   * or while the loop does not run.
+   */
+  public void setPoller(Poller replacement) {
+    checkTurn();
+    Poller previous = poller;
+    poller = Objects.requireNonNull(replacement, "replacement");
+    previous.close();
+  }
+
+  /**
+   * Checks that the caller may touch what belongs to this loop: it has the turn, or the loop does not
+   * run.
+   *
+   * @throws IllegalStateException that names the thread and the way in
+   */
+  public void checkTurn() {
+    Thread current = Thread.currentThread();
+    if (turn != current && thread != null) {
+      throw new IllegalStateException(
+          "expected the turn of " + this + ", was called from " + current
+              + "; use callSoonThreadsafe or runCoroutineThreadsafe");
+    }
+  }
+
+  void checkClosed() {
+    if (closed) {
+      throw closedError();
+    }
+  }
+
+  private IllegalStateException closedError() {
+    return new IllegalStateException("event loop is closed: " + this);
+  }
+
+  /** Appends to the ready queue; a closed loop drops it. */
+  void ready(Ready entry) {
+    if (!closed) {
+      ready.add(entry);
+    }
+  }
+
+  DefaultExecutor defaultExecutor() {
+    return defaultExecutor;
+  }
+
+  TimerQueue timers() {
+    return timers;
+  }
+
+  TaskList tasks() {
+    return tasks;
+  }
+
+  /** The thread that runs the loop. Only while it runs. */
+  Thread thread() {
+    return Objects.requireNonNull(thread);
+  }
+
+  void turnTo(Thread holder) {
+    turn = holder;
+  }
+
+  void enterTask(Task<?> task) {
+    currentTask = task;
+  }
+
+  void leaveTask() {
+    currentTask = null;
+  }
+
+  /** Has this error come out of {@link #runForever} when the current task gives the turn back. */
+  void exitWith(Error error) {
+    exit = error;
+  }
+
+  void throwExit() {
+    Error error = exit;
+    if (error != null) {
+      exit = null;
+      throw error;
+    }
+  }
+
+  Context context() {
+    return currentTask == null ? callbackContext : currentTask.getContext();
+  }
+
+  Context swapContext(Context next) {
+    if (currentTask != null) {
+      return currentTask.swapContext(next);
+    }
+    Context previous = callbackContext;
+    callbackContext = next;
+    return previous;
+  }
+
+  private static long nanos(Duration duration) {
+    try {
+      return duration.toNanos();
+    } catch (ArithmeticException e) {
+      return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+  }
+
+  private static long saturatedAdd(long a, long b) {
+    long sum = a + b;
+    boolean overflow = ((a ^ sum) & (b ^ sum)) < 0;
+    return overflow ? (b < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : sum;
+  }
+
+  @Override
+  public String toString() {
+    String state = closed ? "closed" : isRunning() ? "running" : "stopped";
+    return "EventLoop[" + Integer.toHexString(System.identityHashCode(this)) + " " + engine + " "
+        + state + "]";
+  }
+}

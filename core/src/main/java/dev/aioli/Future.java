@@ -1,0 +1,317 @@
+package dev.aioli;
+
+import dev.aioli.lowlevel.WaitQueue;
+import java.util.ArrayList;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An outcome that will be known later: pending, then finished with a result or an exception, or
+ * cancelled. As {@code asyncio.Future}.
+ *
+ * <p>Made by {@link EventLoop#createFuture}. Touch it only in its loop's turn; from another thread
+ * go through {@link EventLoop#callSoonThreadsafe}.
+ *
+ * @param <T> the type of the result
+ */
+public sealed class Future<T extends @Nullable Object>
+    permits Task, GatheringFuture, WaitQueue.Waiter {
+
+  private enum State {
+    PENDING,
+    RESULT,
+    EXCEPTION,
+    CANCELLED
+  }
+
+  private final EventLoop loop;
+  private State state = State.PENDING;
+
+  /** The result, the exception, or how a cancelled task's CancelledError looked; by state. */
+  private @Nullable Object outcome;
+
+  /** The message of the latest cancellation. A task has one while it is pending, too. */
+  @Nullable String cancelMessage;
+
+  /** Null, one callback, or an ArrayList of them. A callback is a Task that waits, or a Callback. */
+  private @Nullable Object callbacks;
+
+  private @Nullable Throwable source;
+
+  private record Callback(Consumer<Object> function, Context context) {}
+
+  /** A pending future of a loop. For subclasses; use {@link EventLoop#createFuture}. */
+  protected Future(EventLoop loop) {
+    this.loop = loop;
+    if (loop.isDebug()) {
+      source = new Throwable("created here");
+    }
+  }
+
+  /** The loop to which this belongs. */
+  public final EventLoop getLoop() {
+    return loop;
+  }
+
+  /** Whether the outcome is known: finished or cancelled. */
+  public final boolean done() {
+    return state != State.PENDING;
+  }
+
+  /** Whether it was cancelled. */
+  public final boolean cancelled() {
+    return state == State.CANCELLED;
+  }
+
+  /**
+   * Waits for the outcome and gives the result. Does not suspend if it is known already.
+   *
+   * <p>Tasks that wait for the same future go on in the order in which they came.
+   *
+   * <p>Cancellation: cancelling the waiting task cancels this future, and through it, if it is a task,
+   * what that one waits for. Use {@code shield} to prevent it.
+   *
+   * @throws CancelledError if this future, or the waiting task, was cancelled
+   * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked one
+   *     is thrown as it is
+   * @throws IllegalStateException outside a task, if this is the calling task itself or belongs to
+   *     another loop, or if the tasks would wait for each other in a circle
+   */
+  @Suspends
+  public final T await() {
+    if (!done()) {
+      Task.currentForAwait(this).suspendUntilDone(this);
+    }
+    return result();
+  }
+
+  /**
+   * The result.
+   *
+   * @throws InvalidStateException if the outcome is not known yet
+   * @throws CancelledError if it was cancelled
+   * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked one
+   *     is thrown as it is
+   */
+  public final T result() {
+    Throwable exception = exception();
+    if (exception != null) {
+      throw unchecked(exception);
+    }
+    return resultUnchecked();
+  }
+
+  /**
+   * The exception, or null if there is a result.
+   *
+   * @throws InvalidStateException if the outcome is not known yet
+   * @throws CancelledError if it was cancelled
+   */
+  public final @Nullable Throwable exception() {
+    return switch (state) {
+      case PENDING -> throw new InvalidStateException(this + " has no outcome yet; await it");
+      case CANCELLED -> throw makeCancelledError();
+      case RESULT -> null;
+      case EXCEPTION -> (Throwable) outcome;
+    };
+  }
+
+  /**
+   * Cancels it, unless it is done.
+   *
+   * @return whether that changed anything
+   */
+  public final boolean cancel() {
+    return cancel(null);
+  }
+
+  /**
+   * Cancels it, unless it is done, with a message for the {@link CancelledError}.
+   *
+   * @return whether that changed anything
+   */
+  public boolean cancel(@Nullable String message) {
+    return finishCancelled(message, null);
+  }
+
+  /**
+   * Finishes it with a result.
+   *
+   * @throws InvalidStateException if it is done
+   * @throws UnsupportedOperationException if it is a task
+   */
+  public void setResult(T result) {
+    finish(State.RESULT, result);
+  }
+
+  /**
+   * Finishes it with an exception.
+   *
+   * @throws InvalidStateException if it is done
+   * @throws UnsupportedOperationException if it is a task
+   */
+  public void setException(Throwable exception) {
+    finish(State.EXCEPTION, Objects.requireNonNull(exception, "exception"));
+  }
+
+  /**
+   * Has a function called with this future when it is done, or soon if it is already: always through
+   * the ready queue, in the order of registration, in a copy of the current context.
+   */
+  public final void addDoneCallback(Consumer<? super Future<T>> function) {
+    addDoneCallback(function, Context.copyContext());
+  }
+
+  /** As {@link #addDoneCallback(Consumer)}, in the given context. */
+  @SuppressWarnings("unchecked") // it is only ever given this future
+  public final void addDoneCallback(Consumer<? super Future<T>> function, Context context) {
+    Objects.requireNonNull(function, "function");
+    Callback callback = new Callback((Consumer<Object>) (Consumer<?>) function, context);
+    if (done()) {
+      schedule(callback);
+    } else {
+      addCallback(callback);
+    }
+  }
+
+  /**
+   * Takes a function off the list, wherever it is equal to one there. What has been scheduled already
+   * still runs.
+   *
+   * @return how many were taken off
+   */
+  public final int removeDoneCallback(Consumer<? super Future<T>> function) {
+    if (callbacks instanceof ArrayList<?> list) {
+      int before = list.size();
+      list.removeIf(entry -> isCallbackOf(entry, function));
+      return before - list.size();
+    }
+    if (isCallbackOf(callbacks, function)) {
+      callbacks = null;
+      return 1;
+    }
+    return 0;
+  }
+
+  private static boolean isCallbackOf(@Nullable Object entry, Object function) {
+    return entry instanceof Callback callback && callback.function.equals(function);
+  }
+
+  /** Where it was made; known in debug mode only. */
+  final @Nullable Throwable source() {
+    return source;
+  }
+
+  /** Has a task go on when this is done, which it is not yet. */
+  final void addWaiter(Task<?> task) {
+    addCallback(task);
+  }
+
+  final void finishWithResult(T result) {
+    finish(State.RESULT, result);
+  }
+
+  final void finishWithException(Throwable exception) {
+    finish(State.EXCEPTION, exception);
+  }
+
+  /** Cancels it unless it is done; the error, if given, is what the first to ask is told. */
+  final boolean finishCancelled(@Nullable String message, @Nullable CancelledError error) {
+    if (done()) {
+      return false;
+    }
+    cancelMessage = message;
+    finish(State.CANCELLED, error);
+    return true;
+  }
+
+  /**
+   * The error for someone who asks for the outcome of a cancelled future. That of a task reaches only
+   * the first who asks, as in asyncio; later ones get a new one.
+   */
+  final CancelledError makeCancelledError() {
+    if (state == State.CANCELLED && outcome instanceof CancelledError error) {
+      outcome = null;
+      return error;
+    }
+    return new CancelledError(cancelMessage);
+  }
+
+  private void finish(State newState, @Nullable Object newOutcome) {
+    if (done()) {
+      throw new InvalidStateException("expected a pending future, found " + this);
+    }
+    loop.checkTurn();
+    state = newState;
+    outcome = newOutcome;
+    scheduleCallbacks();
+  }
+
+  private void scheduleCallbacks() {
+    Object scheduled = callbacks;
+    callbacks = null;
+    if (scheduled instanceof ArrayList<?> list) {
+      for (Object callback : list) {
+        schedule(callback);
+      }
+    } else if (scheduled != null) {
+      schedule(scheduled);
+    }
+  }
+
+  private void schedule(Object callback) {
+    if (callback instanceof Task<?> task) {
+      loop.ready(task);
+    } else {
+      Callback entry = (Callback) callback;
+      loop.ready(new Handle(loop, () -> entry.function.accept(this), entry.context));
+    }
+  }
+
+  @SuppressWarnings("unchecked") // the list is ours and holds any callback
+  private void addCallback(Object callback) {
+    Object present = callbacks;
+    if (present == null) {
+      callbacks = callback;
+    } else if (present instanceof ArrayList<?> list) {
+      ((ArrayList<Object>) list).add(callback);
+    } else {
+      ArrayList<Object> list = new ArrayList<>(4);
+      list.add(present);
+      list.add(callback);
+      callbacks = list;
+    }
+  }
+
+  @SuppressWarnings("unchecked") // finish() stores a T in this state
+  private T resultUnchecked() {
+    return (T) outcome;
+  }
+
+  private static RuntimeException unchecked(Throwable exception) {
+    if (exception instanceof RuntimeException e) {
+      return e;
+    }
+    if (exception instanceof Error e) {
+      throw e;
+    }
+    return new CompletionException(exception);
+  }
+
+  /** The state, for {@link #toString}: "pending", "result=5", "exception=...", "cancelled". */
+  final String describeState() {
+    return switch (state) {
+      case PENDING -> "pending";
+      case RESULT -> "result=" + outcome;
+      case EXCEPTION -> "exception=" + outcome;
+      case CANCELLED -> "cancelled";
+    };
+  }
+
+  @Override
+  public String toString() {
+    return "Future[" + describeState() + "]";
+  }
+}

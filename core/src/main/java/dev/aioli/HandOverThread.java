@@ -1,0 +1,78 @@
+package dev.aioli;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Engine {@code hand-over}: an ordinary virtual thread; the turn goes back and forth by park and
+ * unpark. Public API only.
+ */
+final class HandOverThread extends TaskThread {
+  private final Thread thread;
+  private boolean started;
+
+  /** Who has the turn: true the task, false the loop. Publishes what the other side wrote. */
+  private volatile boolean taskHasTurn;
+
+  HandOverThread(EventLoop loop, Task<?> task) {
+    super(loop, task);
+    thread =
+        Thread.ofVirtual()
+            .name(task.threadName())
+            .inheritInheritableThreadLocals(false)
+            .unstarted(this::run);
+  }
+
+  @Override
+  Thread thread() {
+    return thread;
+  }
+
+  @Override
+  void resume() {
+    EventLoop loop = loop();
+    loop.turnTo(thread);
+    taskHasTurn = true;
+    if (started) {
+      LockSupport.unpark(thread);
+    } else {
+      started = true;
+      thread.start();
+    }
+    boolean interrupted = false;
+    while (taskHasTurn) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted(); // or park would return at once, and spin
+    }
+    loop.turnTo(loop.thread());
+    if (interrupted) {
+      loop.thread().interrupt();
+    }
+  }
+
+  @Override
+  void suspend() {
+    giveBack();
+    boolean interrupted = false;
+    while (!taskHasTurn) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      task().runBody();
+    } finally {
+      giveBack();
+    }
+  }
+
+  private void giveBack() {
+    Thread loopThread = loop().thread();
+    taskHasTurn = false;
+    LockSupport.unpark(loopThread);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.aioli;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A callback that was given to an {@link EventLoop}: the way to call it off. As {@code
+ * asyncio.Handle}.
+ */
+public sealed class Handle implements Ready permits TimerHandle {
+  private final EventLoop loop;
+  private final Context context;
+  private @Nullable Runnable callback;
+  private @Nullable Throwable source;
+
+  /** The next older entry while this handle is in the loop's {@link Inbox}. */
+  @Nullable Handle inboxNext;
+
+  Handle(EventLoop loop, Runnable callback, Context context) {
+    this.loop = loop;
+    this.callback = callback;
+    this.context = context;
+    if (loop.isDebug()) {
+      source = new Throwable("created here");
+    }
+  }
+
+  /** Calls the callback off, unless it has run. Idempotent. From the loop's turn only. */
+  public void cancel() {
+    callback = null;
+  }
+
+  /** Whether {@link #cancel} was called. */
+  public final boolean cancelled() {
+    return callback == null;
+  }
+
+  /** The context in which the callback runs. */
+  public final Context getContext() {
+    return context;
+  }
+
+  final EventLoop loop() {
+    return loop;
+  }
+
+  /** Where the handle was made; known in debug mode only. */
+  final @Nullable Throwable source() {
+    return source;
+  }
+
+  /** Runs the callback; what it throws goes to the loop's exception handler. */
+  final void run() {
+    Runnable body = callback;
+    if (body == null) {
+      return;
+    }
+    try {
+      context.run(body);
+    } catch (KeyboardInterrupt | SystemExit e) {
+      throw e;
+    } catch (Throwable e) {
+      loop.callExceptionHandler(
+          ExceptionContext.of("Exception in callback " + body, e).withHandle(this));
+    }
+  }
+
+  /** Called instead of {@link #run} when the loop closes first. */
+  final void drop() {
+    if (callback instanceof Droppable droppable) {
+      droppable.dropped();
+    }
+    callback = null;
+  }
+
+  /** A callback that must know when it will never run, since another thread waits for its effect. */
+  interface Droppable extends Runnable {
+    void dropped();
+  }
+
+  @Override
+  public String toString() {
+    String what = cancelled() ? "cancelled" : String.valueOf(callback);
+    return getClass().getSimpleName() + "[" + what + "]";
+  }
+}

@@ -1,0 +1,28 @@
+package dev.aioli;
+
+import java.lang.System.Logger.Level;
+
+/**
+ * Starts the JDK's socket poller threads before a loop-scheduled task can.
+ *
+ * <p>They are virtual threads, started by whoever first waits for a socket in this JVM, and they
+ * inherit that thread's scheduler. Were it a task, all socket I/O of the JVM would hang once its loop
+ * ends.
+ */
+final class JdkPollers {
+  static {
+    try {
+      Class.forName("sun.nio.ch.Poller", true, null);
+    } catch (ClassNotFoundException | LinkageError e) {
+      System.getLogger("dev.aioli")
+          .log(Level.WARNING, "Could not start the JDK's socket pollers ahead of time", e);
+    }
+  }
+
+  private JdkPollers() {}
+
+  /** Returns when they have been started. Only from a thread with the JVM's own scheduler. */
+  static void start() {
+    // the work is done once, by the class initialiser
+  }
+}

@@ -1,0 +1,165 @@
+package dev.aioli;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Engine {@code loop-scheduled}: a virtual thread whose scheduler is the loop. Each thread has a
+ * scheduler of its own, this object, so that it knows whose continuation it is handed.
+ */
+final class LoopScheduledThread extends TaskThread implements Executor, Runnable {
+  /*
+   * A virtual thread hands its continuation to its scheduler whenever it can go on. Who calls
+   * execute(), where, and what it means:
+   *
+   *   start() in resume()             loop's thread   keep it: it is the same object ever after
+   *   Thread.yield() in suspend()     loop's thread   a suspension: withhold it until resume()
+   *   unpark, timeout, monitor, ...   any thread      the body blocked without suspending and can go
+   *                                                   on: the loop waits for that in resume()
+   *   a stack trace was taken         other threads   the same call, to be safe: the JVM makes the
+   *                                                   thread unrunnable meanwhile, so resume() may
+   *                                                   find that nothing ran and must wait, too
+   *   another thread's continuation   any thread      a virtual thread started inside the task; it
+   *                                                   inherits the scheduler but is not ours: it
+   *                                                   goes to threads of its own
+   *
+   * execute() must never throw: a rejected continuation leaves its thread dead for ever.
+   */
+  private static final int NO_INHERITED_THREAD_LOCALS = 1 << 2; // ThreadBuilders' characteristics
+  private static final @Nullable MethodHandle NEW_THREAD;
+  private static final @Nullable Throwable UNAVAILABLE;
+
+  static {
+    MethodHandle newThread = null;
+    Throwable unavailable = null;
+    try {
+      Class<?> builders = Class.forName("java.lang.ThreadBuilders");
+      newThread =
+          MethodHandles.privateLookupIn(builders, MethodHandles.lookup())
+              .findStatic(
+                  builders,
+                  "newVirtualThread",
+                  MethodType.methodType(
+                      Thread.class, Executor.class, String.class, int.class, Runnable.class));
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      unavailable = e;
+    }
+    NEW_THREAD = newThread;
+    UNAVAILABLE = unavailable;
+  }
+
+  private final Thread thread;
+
+  // In the turn only.
+  private @Nullable Runnable continuation;
+  private boolean suspended;
+  private boolean ended;
+
+  /**
+   * Set by whoever unblocks the body; taken by the loop, which waits for it. May be set without need:
+   * running a continuation that is not runnable does nothing.
+   */
+  private volatile boolean unblocked;
+
+  LoopScheduledThread(EventLoop loop, Task<?> task) {
+    super(loop, task);
+    try {
+      thread = (Thread) newThreadHandle().invokeExact(
+          (Executor) this, task.threadName(), NO_INHERITED_THREAD_LOCALS, (Runnable) this);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new LinkageError("ThreadBuilders.newVirtualThread", e);
+    }
+  }
+
+  private static MethodHandle newThreadHandle() {
+    MethodHandle handle = NEW_THREAD;
+    if (handle == null) {
+      throw new IllegalStateException("engine loop-scheduled is not available", UNAVAILABLE);
+    }
+    return handle;
+  }
+
+  /** Why this engine cannot run in this JVM; null if it can. */
+  static @Nullable Throwable unavailable() {
+    return UNAVAILABLE;
+  }
+
+  @Override
+  Thread thread() {
+    return thread;
+  }
+
+  @Override
+  void resume() {
+    EventLoop loop = loop();
+    loop.turnTo(thread);
+    suspended = false;
+    if (continuation == null) {
+      thread.start();
+    }
+    Runnable step = continuation;
+    if (step == null) {
+      throw new IllegalStateException("the JVM did not hand over the thread of " + task());
+    }
+    step.run();
+    while (!suspended && !ended) {
+      awaitUnblocked();
+      step.run();
+    }
+    loop.turnTo(loop.thread());
+  }
+
+  @Override
+  void suspend() {
+    suspended = true;
+    Thread.yield();
+    if (suspended) {
+      suspended = false;
+      throw new IllegalStateException(
+          task() + " cannot wait here: a native frame or a class initialiser on its stack pins it"
+              + " to the thread of the event loop; move the call out of it");
+    }
+  }
+
+  /** The body of the virtual thread. */
+  @Override
+  public void run() {
+    try {
+      task().runBody();
+    } finally {
+      ended = true;
+    }
+  }
+
+  @Override
+  public void execute(Runnable next) {
+    if (continuation == null) {
+      continuation = next;
+    } else if (continuation != next) {
+      OutsideThreads.execute(next);
+    } else if (Thread.currentThread() != loop().thread()) {
+      unblocked = true;
+      LockSupport.unpark(loop().thread());
+    } else if (!suspended) {
+      unblocked = true; // it was unparked before it had quite parked
+    }
+  }
+
+  private void awaitUnblocked() {
+    boolean interrupted = false;
+    while (!unblocked) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted(); // or park would return at once, and spin
+    }
+    unblocked = false;
+    if (interrupted) {
+      loop().thread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.aioli;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs several bodies, one after the other, on one event loop and in one context, and cleans up at
+ * the end. As {@code asyncio.Runner}; {@link Asyncio#run} is the short form for one body.
+ *
+ * <p>{@link #close} cancels the tasks that are left, waits for them, shuts the default executor down
+ * and closes the loop. The loop is made on first use.
+ *
+ * <p>Used by one thread.
+ */
+public final class Runner implements AutoCloseable {
+  private static final Duration EXECUTOR_SHUTDOWN = Duration.ofMinutes(5);
+
+  private final Supplier<EventLoop> loopFactory;
+  private @Nullable EventLoop loop;
+  private Context context = new Context();
+  private boolean closed;
+
+  /** A runner with a {@linkplain EventLoop#newEventLoop default} loop. */
+  public Runner() {
+    this(EventLoop::newEventLoop);
+  }
+
+  /** A runner with a loop that the factory makes. */
+  public Runner(Supplier<EventLoop> loopFactory) {
+    this.loopFactory = loopFactory;
+  }
+
+  /**
+   * The runner's loop.
+   *
+   * @throws IllegalStateException if the runner is closed
+   */
+  public EventLoop getLoop() {
+    if (closed) {
+      throw new IllegalStateException("the Runner is closed");
+    }
+    EventLoop present = loop;
+    if (present == null) {
+      present = loopFactory.get();
+      context = Context.copyContext();
+      loop = present;
+    }
+    return present;
+  }
+
+  /**
+   * Runs a body to its end and gives its result. Tasks that it leaves go on in the next run.
+   *
+   * @throws CancelledError if the body was cancelled
+   * @throws IllegalStateException if the runner is closed, or inside a running loop
+   */
+  public <T extends @Nullable Object> T run(Callable<? extends T> body) {
+    return run(body, null);
+  }
+
+  /** As {@link #run(Callable)}, in a context of its own. */
+  public <T extends @Nullable Object> T run(
+      Callable<? extends T> body, @Nullable Context ownContext) {
+    checkNotInLoop();
+    EventLoop runLoop = getLoop();
+    Task<T> main = runLoop.createTask(body, null, ownContext == null ? context : ownContext);
+    return runLoop.runUntilComplete(main);
+  }
+
+  /** Ends what is left and closes the loop. Idempotent; what it does is in the class description. */
+  @Override
+  public void close() {
+    EventLoop present = loop;
+    if (closed || present == null) {
+      closed = true;
+      return;
+    }
+    checkNotInLoop();
+    try {
+      cancelAllTasks(present);
+      if (present.defaultExecutor().isInUse()) {
+        present.runUntilComplete(
+            () -> {
+              present.shutdownDefaultExecutor(EXECUTOR_SHUTDOWN);
+              return null;
+            });
+      }
+    } finally {
+      closed = true;
+      present.close();
+    }
+  }
+
+  private static void checkNotInLoop() {
+    EventLoop running = EventLoop.currentOrNull();
+    if (running != null) {
+      throw new IllegalStateException(
+          "cannot run a loop inside " + running + "; await, or create a task");
+    }
+  }
+
+  private static void cancelAllTasks(EventLoop loop) {
+    List<Task<?>> left = loop.allTasks();
+    if (left.isEmpty()) {
+      return;
+    }
+    for (Task<?> task : left) {
+      task.cancel();
+    }
+    loop.runUntilComplete(Gather.of(loop, left, true));
+    for (Task<?> task : left) {
+      if (!task.cancelled() && task.exception() != null) {
+        loop.callExceptionHandler(
+            ExceptionContext.of("unhandled exception during Asyncio.run shutdown", task.exception())
+                .withFuture(task));
+      }
+    }
+  }
+}

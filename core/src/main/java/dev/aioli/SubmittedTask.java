@@ -1,0 +1,104 @@
+package dev.aioli;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task seen from another thread: what {@link Asyncio#runCoroutineThreadsafe} returns. May be used
+ * from any thread but the loop's own, which must not block.
+ *
+ * <p>{@code get} with a timeout leaves the task running when it times out. {@link #cancel} cancels the
+ * task and returns at once, before the task has cleaned up; {@link #awaitTermination} waits for that.
+ * Completing it by hand does nothing to the task.
+ *
+ * @param <T> the type of the result
+ */
+public final class SubmittedTask<T extends @Nullable Object> extends CompletableFuture<T> {
+  private final EventLoop loop;
+  private final Callable<? extends T> body;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  /** In the loop's turn only. */
+  private @Nullable Task<T> task;
+
+  SubmittedTask(EventLoop loop, Callable<? extends T> body) {
+    this.loop = loop;
+    this.body = body;
+  }
+
+  void submit() {
+    loop.callSoonThreadsafe(new Start());
+  }
+
+  /**
+   * Cancels the task, through the loop.
+   *
+   * @param mayInterruptIfRunning has no effect: a task is never interrupted, it is cancelled
+   */
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    boolean changed = super.cancel(mayInterruptIfRunning);
+    if (changed) {
+      try {
+        loop.callSoonThreadsafe(this::cancelTask);
+      } catch (IllegalStateException e) {
+        if (!loop.isClosed()) {
+          throw e;
+        } // else the task has ended with its loop
+      }
+    }
+    return changed;
+  }
+
+  /**
+   * Blocks the calling thread until the task has ended, clean-up included, whatever this future says.
+   *
+   * @return whether it has; false if the time ran out
+   */
+  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    return ended.await(timeout, unit);
+  }
+
+  private void cancelTask() {
+    if (task != null) {
+      task.cancel();
+    }
+  }
+
+  private final class Start implements Handle.Droppable {
+    @Override
+    public void run() {
+      if (isCancelled()) { // before it began
+        ended.countDown();
+        return;
+      }
+      Task<T> started = loop.createTask(body);
+      task = started;
+      started.addDoneCallback(SubmittedTask.this::finish);
+    }
+
+    @Override
+    public void dropped() {
+      completeExceptionally(new CancellationException("event loop is closed"));
+      ended.countDown();
+    }
+  }
+
+  private void finish(Future<T> done) {
+    if (done.cancelled()) {
+      super.cancel(false);
+    } else {
+      Throwable exception = done.exception();
+      if (exception == null) {
+        complete(done.result());
+      } else {
+        completeExceptionally(exception);
+      }
+    }
+    ended.countDown();
+  }
+}

@@ -1,0 +1,305 @@
+package dev.aioli;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body of plain sequential code that runs on the event loop, on a virtual thread of its own, and
+ * gives up the turn where it waits. As {@code asyncio.Task}.
+ *
+ * <p>Made by {@link Asyncio#createTask} or {@link EventLoop#createTask}; its first step runs in a
+ * later iteration of the loop. It is held by the loop until it is done.
+ *
+ * <p>Its result or exception is its body's; {@link #setResult} and {@link #setException} are refused.
+ *
+ * @param <T> the type of the result
+ */
+public final class Task<T extends @Nullable Object> extends Future<T> implements Ready {
+  /*
+   * Life of a task, with asyncio's name for each step:
+   *
+   *   created    in the ready queue; no thread yet                      __init__: call_soon(__step)
+   *   running    step() gave it the turn                                __step: coro.send(None)
+   *   waiting    suspendUntilDone(): registered with `waitingFor`       add_done_callback(__wakeup)
+   *   ready      `waitingFor` is done; in the ready queue               __wakeup scheduled
+   *   done       runBody() stored the outcome                           StopIteration, exception
+   *
+   * A cancellation goes to `waitingFor` if there is one that takes it, and comes back as its outcome;
+   * else `mustCancel` is set and the next step throws.
+   */
+  /** Null until someone asks: most tasks are never named. */
+  private @Nullable String name;
+
+  private final long number;
+  private @Nullable Callable<? extends T> body;
+  private @Nullable TaskThread thread;
+  private Context context;
+
+  /** What it waits for; null while it runs or stands in the ready queue for another reason. */
+  private @Nullable Future<?> waitingFor;
+
+  private int cancelRequests;
+  private boolean mustCancel;
+
+  // Neighbours in the loop's list of tasks that are not done.
+  @Nullable Task<?> previousTask;
+  @Nullable Task<?> nextTask;
+
+  Task(EventLoop loop, Callable<? extends T> body, @Nullable String name, Context context) {
+    super(loop);
+    this.body = Objects.requireNonNull(body, "body");
+    this.name = name;
+    this.number = name == null ? loop.tasks().nextNumber() : 0;
+    this.context = context;
+  }
+
+  /** The name given at creation or by {@link #setName}, else {@code Task-N}. */
+  public String getName() {
+    String known = name;
+    return known == null ? "Task-" + number : known;
+  }
+
+  /** Gives the task another name. Its thread keeps the name that it started with. */
+  public void setName(String name) {
+    this.name = Objects.requireNonNull(name, "name");
+  }
+
+  /** The context in which the body runs. */
+  public Context getContext() {
+    return context;
+  }
+
+  /**
+   * Requests that the task be cancelled: a {@link CancelledError} comes out of what it waits for, or
+   * of its next suspension. Every call counts, see {@link #cancelling}. A body that catches the error
+   * and returns ends normally. One that has not started never does.
+   *
+   * @return false if the task is done, else true
+   */
+  @Override
+  public boolean cancel(@Nullable String message) {
+    if (done()) {
+      return false;
+    }
+    getLoop().checkTurn();
+    cancelRequests++;
+    if (waitingFor != null && waitingFor.cancel(message)) {
+      return true;
+    }
+    mustCancel = true;
+    cancelMessage = message;
+    return true;
+  }
+
+  /** The number of {@link #cancel} calls not taken back by {@link #uncancel}. */
+  public int cancelling() {
+    return cancelRequests;
+  }
+
+  /**
+   * Takes back one request of cancellation; at zero also one that has not been delivered. For code
+   * that cancelled a task for a reason of its own, as timeouts do.
+   *
+   * @return the number of requests that remain, never below zero
+   */
+  public int uncancel() {
+    if (cancelRequests > 0) {
+      cancelRequests--;
+      if (cancelRequests == 0) {
+        mustCancel = false;
+      }
+    }
+    return cancelRequests;
+  }
+
+  /** Always refused: the body's outcome is the task's. */
+  @Override
+  public void setResult(T result) {
+    throw new UnsupportedOperationException("a task gets its result from its body: " + this);
+  }
+
+  /** Always refused: the body's outcome is the task's. */
+  @Override
+  public void setException(Throwable exception) {
+    throw new UnsupportedOperationException("a task gets its exception from its body: " + this);
+  }
+
+  /**
+   * Where the task is suspended or, in its own turn, where it runs: frames from the innermost
+   * outwards, those of the engine included. Empty if it has not started or is done.
+   */
+  public StackTraceElement[] getStack() {
+    return thread == null || done() ? new StackTraceElement[0] : thread.thread().getStackTrace();
+  }
+
+  /** The task that is about to wait for a future in the calling thread. */
+  static Task<?> currentForAwait(Future<?> future) {
+    EventLoop running = EventLoop.currentOrNull();
+    Task<?> task = running == null ? null : running.currentTask();
+    if (task == null) {
+      throw new IllegalStateException(
+          "await of " + future + " outside a task; "
+              + (running == null
+                  ? "use Asyncio.run, or runCoroutineThreadsafe from another thread"
+                  : "a callback cannot wait: use addDoneCallback, or create a task"));
+    }
+    return task;
+  }
+
+  /** Waits until a pending future is done. On this task's thread. */
+  void suspendUntilDone(Future<?> future) {
+    EventLoop loop = getLoop();
+    if (future.getLoop() != loop) {
+      failNextStep(
+          new IllegalStateException(
+              this + " awaits " + future + ", which belongs to another event loop: expected "
+                  + loop + ", found " + future.getLoop()));
+    }
+    if (future == this) {
+      failNextStep(new IllegalStateException("a task cannot await itself: " + this));
+    }
+    AwaitCycle.check(this, future);
+    future.addWaiter(this);
+    waitingFor = future;
+    if (mustCancel && future.cancel(cancelMessage)) {
+      mustCancel = false;
+    }
+    suspend();
+    if (mustCancel) {
+      mustCancel = false;
+      if (future.cancelled() || future.exception() instanceof CancelledError) {
+        return; // its own cancellation comes out of result()
+      }
+      throw makeCancelledError();
+    }
+  }
+
+  /** Waits for one iteration of the loop. On this task's thread. */
+  void yieldOnce() {
+    getLoop().ready(this);
+    suspend();
+    throwIfCancelled();
+  }
+
+  /** As asyncio's call_soon(__step, exception): the error comes one iteration later. */
+  private void failNextStep(IllegalStateException error) {
+    yieldOnce();
+    throw error;
+  }
+
+  private void throwIfCancelled() {
+    if (mustCancel) {
+      mustCancel = false;
+      throw makeCancelledError();
+    }
+  }
+
+  private void suspend() {
+    if (getLoop().isClosed()) {
+      throw loopClosed();
+    }
+    Objects.requireNonNull(thread).suspend();
+    if (getLoop().isClosed()) {
+      throw loopClosed();
+    }
+  }
+
+  /** Runs the task until it suspends or is done. On the loop's thread. */
+  void step() {
+    if (done()) {
+      throw new InvalidStateException("step of a task that is done: " + this);
+    }
+    waitingFor = null;
+    if (thread == null) {
+      if (mustCancel) {
+        mustCancel = false;
+        endCancelled(null, makeCancelledError());
+        return;
+      }
+      thread = getLoop().engine().newThread(getLoop(), this);
+    }
+    resumeThread(thread);
+  }
+
+  /** The body of the task's thread. Throws nothing. */
+  void runBody() {
+    T result;
+    try {
+      result = Objects.requireNonNull(body).call();
+    } catch (CancelledError e) {
+      endCancelled(null, e);
+      return;
+    } catch (Throwable e) {
+      end();
+      finishWithException(e);
+      if (e instanceof KeyboardInterrupt || e instanceof SystemExit) {
+        getLoop().exitWith((Error) e);
+      }
+      return;
+    }
+    if (mustCancel) { // cancelled right before it returned: the value is lost
+      mustCancel = false;
+      endCancelled(cancelMessage, null);
+    } else {
+      end();
+      finishWithResult(result);
+    }
+  }
+
+  /** Ends the task because its loop closes: it is not resumed for any other reason any more. */
+  void abandon() {
+    waitingFor = null;
+    if (thread == null) {
+      endCancelled(null, loopClosed());
+    } else {
+      resumeThread(thread);
+    }
+  }
+
+  private void resumeThread(TaskThread thread) {
+    getLoop().enterTask(this);
+    try {
+      thread.resume();
+    } finally {
+      getLoop().leaveTask();
+    }
+    getLoop().throwExit();
+  }
+
+  private void endCancelled(@Nullable String message, @Nullable CancelledError error) {
+    end();
+    finishCancelled(message, error);
+  }
+
+  private void end() {
+    body = null;
+    getLoop().tasks().remove(this);
+  }
+
+  private static CancelledError loopClosed() {
+    return new CancelledError("the event loop was closed");
+  }
+
+  /** What the task waits for; null if it runs, is ready or done. */
+  @Nullable Future<?> waitingFor() {
+    return waitingFor;
+  }
+
+  Context swapContext(Context next) {
+    Context previous = context;
+    context = next;
+    return previous;
+  }
+
+  /** The name for its thread, seen in thread dumps. */
+  String threadName() {
+    return getName();
+  }
+
+  @Override
+  public String toString() {
+    String waits = waitingFor == null ? "" : " waiting for " + waitingFor.getClass().getSimpleName();
+    return "Task[" + getName() + " " + (done() ? describeState() : "pending") + waits + "]";
+  }
+}

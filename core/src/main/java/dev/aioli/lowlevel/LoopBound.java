@@ -1,0 +1,69 @@
+package dev.aioli.lowlevel;
+
+import dev.aioli.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Base of objects that belong to one event loop: bound on the first use that has to wait, as
+ * asyncio's primitives are, and in debug mode on the first use of any kind.
+ *
+ * <p>Sharing an object between loops would work until its first contention and fail only then, so
+ * the error says plainly what happened.
+ */
+public abstract class LoopBound {
+  /** The loop that owns this object; null until it is bound. Written once, by {@link #bind}. */
+  private volatile @Nullable EventLoop loop;
+
+  /** For subclasses. */
+  protected LoopBound() {}
+
+  /**
+   * The running loop, to which this object belongs from now on.
+   *
+   * @throws IllegalStateException outside a running loop, or if this object belongs to another one
+   */
+  protected final EventLoop bind() {
+    EventLoop running = EventLoop.getRunningLoop();
+    if (loop == null) {
+      bindFirst(running);
+    }
+    if (loop != running) {
+      throw new IllegalStateException(
+          this + " belongs to another event loop: expected " + loop + ", found " + running
+              + "; give each loop objects of its own");
+    }
+    return running;
+  }
+
+  private synchronized void bindFirst(EventLoop running) {
+    if (loop == null) {
+      loop = running;
+    }
+  }
+
+  /**
+   * Checks that an operation that need not wait is called from inside a loop; in debug mode it also
+   * binds, so that sharing between loops shows at once.
+   *
+   * @throws IllegalStateException outside a running loop
+   */
+  protected final void checkRunning() {
+    EventLoop running = EventLoop.getRunningLoop();
+    if (running.isDebug()) {
+      bind();
+    }
+  }
+
+  /**
+   * Checks that a bound object is touched only in its loop's turn. An object that no one has waited
+   * for may be touched before its loop runs, as in asyncio.
+   *
+   * @throws IllegalStateException from a thread that does not have the turn of the loop
+   */
+  protected final void checkTurn() {
+    EventLoop owner = loop;
+    if (owner != null) {
+      owner.checkTurn();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.aioli.sync;
+
+import dev.aioli.Suspends;
+import dev.aioli.lowlevel.LoopBound;
+import dev.aioli.lowlevel.WaitQueue;
+
+/**
+ * A number of permits: at most so many tasks inside at once. As {@code asyncio.Semaphore}: first in,
+ * first out, and a released permit goes straight to the oldest waiter, so that the releaser cannot
+ * take it back.
+ *
+ * <p>For threads use {@code java.util.concurrent.Semaphore}.
+ */
+public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
+  /*
+   * A permit is taken from `value` when a waiter is woken, not when its task runs. A waiter that was
+   * woken and then cancelled puts it back; and whoever leaves the line passes on what permits there
+   * are, since others may have queued behind it although permits were free.
+   */
+  private final WaitQueue waiters = new WaitQueue();
+  private final Permit permit = this::release;
+  private int value;
+
+  /**
+   * A semaphore with so many permits.
+   *
+   * @throws IllegalArgumentException if negative
+   */
+  public Semaphore(int permits) {
+    if (permits < 0) {
+      throw new IllegalArgumentException("expected permits >= 0, was " + permits);
+    }
+    value = permits;
+  }
+
+  /**
+   * Takes a permit, waiting for one if needed; does not suspend if one is free and nobody waits.
+   * Waiters are served in the order in which they came.
+   *
+   * <p>Cancellation: no permit is taken; one that had just been passed to this task goes to the next.
+   *
+   * @return what releases it
+   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always, and
+   *     if the semaphore belongs to another loop
+   */
+  @Suspends
+  public Permit acquire() {
+    checkRunning();
+    if (!locked()) {
+      value--;
+      return permit;
+    }
+    try {
+      waiters.await(bind(), this::waitCancelled);
+    } finally {
+      passOn();
+    }
+    return permit;
+  }
+
+  private void waitCancelled(boolean woken) {
+    if (woken) {
+      value++;
+    }
+  }
+
+  /** Wakes as many waiters as there are permits. */
+  private void passOn() {
+    while (value > 0 && waiters.wakeNext()) {
+      value--;
+    }
+  }
+
+  /** Returns a permit, or adds one; it goes to the oldest waiter. Does not suspend. */
+  public void release() {
+    checkTurn();
+    value++;
+    if (waiters.wakeNext()) {
+      value--;
+    }
+  }
+
+  /** Whether {@link #acquire} would have to wait now. */
+  public final boolean locked() {
+    return value == 0 || waiters.hasLive();
+  }
+
+  /** The number of permits that are free and promised to nobody. */
+  public final int availablePermits() {
+    return value;
+  }
+
+  /** The number of tasks that are blocked here: neither given a permit nor cancelled. */
+  public final int waiters() {
+    return waiters.pending();
+  }
+
+  @Override
+  public String toString() {
+    return getClass().getSimpleName()
+        + "[" + (locked() ? "locked" : "unlocked") + ", value=" + value
+        + ", waiters=" + waiters() + "]";
+  }
+}
