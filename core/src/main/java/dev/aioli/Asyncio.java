@@ -20,13 +20,13 @@ public final class Asyncio {
   // ---- running
 
   /**
-   * Runs a body as a task on a new loop and gives its result. At the end the tasks that are left are
-   * cancelled and waited for, the default executor is shut down (for five minutes at most) and the
-   * loop is closed. As {@code asyncio.run}.
+   * Runs a body as a task on a new loop and gives its result. At the end the tasks that are left
+   * are cancelled and waited for, the default executor is shut down (for five minutes at most) and
+   * the loop is closed. As {@code asyncio.run}.
    *
    * @throws CancelledError if the body was cancelled
-   * @throws java.util.concurrent.CompletionException if the body threw a checked exception: it is the
-   *     cause. An unchecked one is thrown as it is
+   * @throws java.util.concurrent.CompletionException if the body threw a checked exception: it is
+   *     the cause. An unchecked one is thrown as it is
    * @throws IllegalStateException inside a running loop
    */
   public static <T extends @Nullable Object> T run(Callable<? extends T> main) {
@@ -79,12 +79,18 @@ public final class Asyncio {
   /** As {@link #createTask(Callable)}, with a name. */
   public static <T extends @Nullable Object> Task<T> createTask(
       Callable<? extends T> body, String name) {
-    return getRunningLoop().createTask(body, name);
+    return getRunningLoop().createTask(body, TaskOptions.DEFAULT.withName(name));
   }
 
   /** As {@link #createTask(ThrowingRunnable)}, with a name. */
   public static Task<@Nullable Void> createTask(ThrowingRunnable body, String name) {
     return createTask(Asyncio.<@Nullable Void>callable(body), name);
+  }
+
+  /** As {@link #createTask(Callable)}, with options. */
+  public static <T extends @Nullable Object> Task<T> createTask(
+      Callable<? extends T> body, TaskOptions options) {
+    return getRunningLoop().createTask(body, options);
   }
 
   /** {@link #createTask(Callable)}, short for use inside expressions. */
@@ -142,7 +148,8 @@ public final class Asyncio {
    * Waits for all and gives their results, in the order of the arguments. As {@code await
    * asyncio.gather(...)}.
    *
-   * <p>The first failure, or cancellation of one of them, is thrown at once; the others keep running.
+   * <p>The first failure, or cancellation of one of them, is thrown at once; the others keep
+   * running.
    *
    * <p>Cancellation: cancels all of them.
    */
@@ -161,8 +168,8 @@ public final class Asyncio {
   }
 
   /**
-   * As {@link #gather(Collection)} but, if asked to, exceptions and cancellations stand in the list in
-   * place of results and are not thrown.
+   * As {@link #gather(Collection)} but, if asked to, exceptions and cancellations stand in the list
+   * in place of results and are not thrown.
    */
   @Suspends
   public static List<Object> gather(
@@ -171,8 +178,8 @@ public final class Asyncio {
   }
 
   /**
-   * The future that {@link #gather(Collection)} awaits. Cancelling it cancels all the futures; it is
-   * done when they are.
+   * The future that {@link #gather(Collection)} awaits. Cancelling it cancels all the futures; it
+   * is done when they are.
    */
   public static <T extends @Nullable Object> Future<List<T>> gatherFuture(
       Collection<? extends Future<? extends T>> futures) {
@@ -185,11 +192,188 @@ public final class Asyncio {
     return Gather.<Object>of(getRunningLoop(), futures, returnExceptions);
   }
 
+  /**
+   * A future with the outcome of another. Cancelling it, or a task that awaits it, leaves the other
+   * one alone. A future that is done is returned as it is. As {@code asyncio.shield}.
+   *
+   * <p>Keep a reference to what is shielded, to see its outcome after such a cancellation; the end
+   * of {@link #run} cancels it with all other tasks.
+   */
+  public static <T extends @Nullable Object> Future<T> shield(Future<T> future) {
+    return Shield.of(future);
+  }
+
+  /** Waits until all are done. As {@link #wait(Collection, Duration, ReturnWhen)}. */
+  @Suspends
+  public static <F extends Future<?>> Waiting<F> wait(Collection<? extends F> futures) {
+    return wait(futures, null, ReturnWhen.ALL_COMPLETED);
+  }
+
+  /**
+   * Waits until some are done, or for a time. Does not throw when the time is up, and cancels
+   * nothing. As {@code asyncio.wait}.
+   *
+   * <p>Cancellation: ends the wait and leaves the futures alone.
+   *
+   * @param timeout how long at most; null for no limit
+   * @throws IllegalArgumentException if there are no futures
+   */
+  @Suspends
+  public static <F extends Future<?>> Waiting<F> wait(
+      Collection<? extends F> futures, @Nullable Duration timeout, ReturnWhen returnWhen) {
+    return Waiting.until(getRunningLoop(), futures, timeout, returnWhen);
+  }
+
+  /**
+   * The futures, one after the other as they get done. As {@code asyncio.as_completed}.
+   *
+   * @param timeout how long to wait for all of them together, from now; null for no limit
+   */
+  public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
+      Collection<? extends Future<T>> futures, @Nullable Duration timeout) {
+    return new AsCompleted<>(getRunningLoop(), futures, timeout);
+  }
+
+  /** As {@link #asCompleted(Collection, Duration)}, without a limit. */
+  public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
+      Collection<? extends Future<T>> futures) {
+    return asCompleted(futures, null);
+  }
+
+  /**
+   * Starts candidates one after the other, the next when the one before has failed or a time has
+   * passed, until one succeeds; the others are cancelled. For sockets this is "happy eyeballs". As
+   * {@code asyncio.staggered.staggered_race}.
+   *
+   * <p>Cancellation: cancels all candidates.
+   *
+   * @param delay how long to wait for one before the next is started; null for as long as it takes
+   */
+  @Suspends
+  public static <T extends @Nullable Object> RaceResult<T> staggeredRace(
+      List<? extends Callable<? extends T>> candidates, @Nullable Duration delay) {
+    return StaggeredRace.run(getRunningLoop(), candidates, delay);
+  }
+
+  // ---- limits in time
+
+  /**
+   * Runs a block in the calling task and cancels it when a time has passed. As {@code async with
+   * asyncio.timeout(...)}.
+   *
+   * <p>A block that never suspends is not interrupted. The limit strikes at a suspension; the block
+   * may clean up, and what it waits for in {@code finally} takes the time that it takes.
+   *
+   * @param delay the limit; null for none
+   * @throws TimeoutException if the time has passed
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Exception> T timeout(
+      @Nullable Duration delay, Block<T, X> block) throws X {
+    return timeout(delay, (Timeout timeout) -> block.run());
+  }
+
+  /** As {@link #timeout(Duration, Block)}, without a result. */
+  @Suspends
+  public static <X extends Exception> void timeout(@Nullable Duration delay, Block.Action<X> block)
+      throws X {
+    Asyncio.<@Nullable Void, X>timeout(
+        delay,
+        (Timeout timeout) -> {
+          block.run();
+          return null;
+        });
+  }
+
+  /** As {@link #timeout(Duration, Block)}; the block can move the deadline. */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Exception> T timeout(
+      @Nullable Duration delay, Block.In<Timeout, T, X> block) throws X {
+    EventLoop loop = getRunningLoop();
+    return timeoutAt(delay == null ? null : loop.after(delay), block);
+  }
+
+  /**
+   * As {@link #timeout(Duration, Block.In)}, with a deadline in the time of {@link EventLoop#time}.
+   * As {@code asyncio.timeout_at}.
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Exception> T timeoutAt(
+      @Nullable Duration when, Block.In<Timeout, T, X> block) throws X {
+    return new Timeout(getRunningLoop(), when).run(block);
+  }
+
+  /**
+   * Waits for a future and cancels it when a time has passed, then waits for it to clean up. As
+   * {@code asyncio.wait_for}.
+   *
+   * <p>Cancellation: cancels the future.
+   *
+   * @param timeout the limit; null for none. With zero or less the future must be done already
+   * @return the future's result, also if it refused to be cancelled
+   * @throws TimeoutException if the time has passed
+   */
+  @Suspends
+  public static <T extends @Nullable Object> T waitFor(
+      Future<T> future, @Nullable Duration timeout) {
+    if (timeout == null || timeout.isPositive()) {
+      return timeout(timeout, () -> future.await());
+    }
+    if (!future.done()) {
+      Waiting.cancelAndWait(getRunningLoop(), future);
+      try {
+        return future.result();
+      } catch (CancelledError e) {
+        throw new TimeoutException("the time limit has passed", e);
+      }
+    }
+    return future.result();
+  }
+
+  /**
+   * As {@link #waitFor(Future, Duration)}, for a body that runs in the calling task. With zero or
+   * less it does not start.
+   */
+  @Suspends
+  public static <T extends @Nullable Object> T waitFor(
+      Callable<? extends T> body, @Nullable Duration timeout) throws Exception {
+    if (timeout == null || timeout.isPositive()) {
+      return Asyncio.<T, Exception>timeout(timeout, () -> body.call());
+    }
+    return waitFor(Asyncio.<T>createTask(body), timeout);
+  }
+
+  /**
+   * Runs a block that starts tasks and waits for them all; if one fails, or the block does, the
+   * others are cancelled. As {@code async with asyncio.TaskGroup()}.
+   *
+   * <p>Cancellation: cancels the tasks and waits for them.
+   *
+   * @throws ExceptionGroup with the errors of the tasks and of the block
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Exception> @Nullable T taskGroup(
+      Block.In<TaskGroup, T, X> block) throws X {
+    return new TaskGroup(getRunningLoop()).run(block);
+  }
+
+  /**
+   * As {@link #taskGroup(Block.In)}, without a result: for a lambda in braces that returns nothing.
+   */
+  @SuppressWarnings("overloads") // a lambda in braces is told apart by its shape
+  @Suspends
+  public static <X extends Exception> void taskGroup(Block.ActionIn<TaskGroup, X> block) throws X {
+    Asyncio.<@Nullable Void, X>taskGroup((TaskGroup group) -> {
+      block.run(group);
+      return null;
+    });
+  }
+
   // ---- threads
 
   /**
-   * Runs blocking code in another thread; see {@link EventLoop#runInExecutor}. Without an executor, in
-   * the loop's default one.
+   * Runs blocking code in another thread; see {@link EventLoop#runInExecutor}. Without an executor,
+   * in the loop's default one.
    */
   public static <T extends @Nullable Object> Future<T> runInExecutor(
       @Nullable Executor executor, Callable<? extends T> body) {
@@ -211,8 +395,7 @@ public final class Asyncio {
   private static Task<?> requireTask(EventLoop loop) {
     Task<?> task = loop.currentTask();
     if (task == null) {
-      throw new IllegalStateException(
-          "a callback cannot wait; create a task, or use callLater");
+      throw new IllegalStateException("a callback cannot wait; create a task, or use callLater");
     }
     return task;
   }

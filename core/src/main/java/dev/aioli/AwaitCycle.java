@@ -42,7 +42,9 @@ final class AwaitCycle {
     };
   }
 
-  /** Depth first from the future towards what it waits for; the path back to the task is the circle. */
+  /**
+   * Depth first from the future towards what it waits for; the path back to the task is the circle.
+   */
   private static @Nullable List<Task<?>> find(Task<?> task, Future<?> start) {
     record Step(Future<?> future, @Nullable Step from) {}
     Deque<Step> open = new ArrayDeque<>(List.of(new Step(start, null)));

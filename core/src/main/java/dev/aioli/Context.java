@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The values of all {@link ContextVar}s for one task or callback. As {@code contextvars.Context}.
  *
- * <p>Every task and every callback runs in a copy of its creator's context, made when it was created,
- * so what a task sets is invisible to the one that started it. A copy costs one small object.
+ * <p>Every task and every callback runs in a copy of its creator's context, made when it was
+ * created, so what a task sets is invisible to the one that started it. A copy costs one small
+ * object.
  *
  * <p>Threads without a loop have a context of their own each. A context is used by one thread at a
  * time.
@@ -40,8 +41,8 @@ public final class Context {
   }
 
   /**
-   * Runs code with this as the current context and makes the previous one current again. If the code
-   * suspends its task, this context is current again when the task goes on.
+   * Runs code with this as the current context and makes the previous one current again. If the
+   * code suspends its task, this context is current again when the task goes on.
    */
   public void run(Runnable body) {
     Context previous = swapCurrent(this);

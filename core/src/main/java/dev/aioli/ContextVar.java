@@ -5,11 +5,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A variable whose value belongs to the current task or callback: what a thread-local is to threads.
- * As {@code contextvars.ContextVar}.
+ * A variable whose value belongs to the current task or callback: what a thread-local is to
+ * threads. As {@code contextvars.ContextVar}.
  *
- * <p>Make one in a static final field. May be read and set anywhere; each {@link Context} has its own
- * value.
+ * <p>Make one in a static final field. May be read and set anywhere; each {@link Context} has its
+ * own value.
  */
 public final class ContextVar<T> {
   private final String name;

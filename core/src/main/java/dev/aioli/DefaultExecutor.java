@@ -39,12 +39,11 @@ final class DefaultExecutor {
     Executor target = chosen == null ? obtain() : chosen;
     Future<T> future = loop.createFuture();
     Work<T> work = new Work<>(future, body);
-    future.addDoneCallback(
-        done -> {
-          if (done.cancelled()) {
-            work.cancel(false);
-          }
-        });
+    future.addDoneCallback(done -> {
+      if (done.cancelled()) {
+        work.cancel(false);
+      }
+    });
     target.execute(work);
     return future;
   }
@@ -124,13 +123,12 @@ final class DefaultExecutor {
   private String describeBusyThreads() {
     return threads.stream()
         .filter(Thread::isAlive)
-        .map(
-            thread ->
-                "\n"
-                    + thread.getName()
-                    + Arrays.stream(thread.getStackTrace())
-                        .map(frame -> "\n    at " + frame)
-                        .collect(Collectors.joining()))
+        .map(thread ->
+            "\n"
+                + thread.getName()
+                + Arrays.stream(thread.getStackTrace())
+                    .map(frame -> "\n    at " + frame)
+                    .collect(Collectors.joining()))
         .collect(Collectors.joining());
   }
 

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a loop gives its turn to a task and takes it back. Both engines give the same order of events;
- * they differ in speed and in what they need of the JVM.
+ * How a loop gives its turn to a task and takes it back. Both engines give the same order of
+ * events; they differ in speed and in what they need of the JVM.
  *
  * <p>The fastest one that the JVM permits is used. {@code -Ddev.aioli.engine=loop-scheduled} or
  * {@code hand-over} forces one. {@link EventLoop#engine} tells which one a loop has.
@@ -55,15 +55,19 @@ public enum Engine {
     Throwable missing = this == LOOP_SCHEDULED ? LoopScheduledThread.unavailable() : null;
     if (missing != null) {
       throw new IllegalStateException(
-          "engine loop-scheduled needs access to java.lang: add the JVM option " + addOpens()
-              + ", or use -D" + PROPERTY + "=" + HAND_OVER,
+          "engine loop-scheduled needs access to java.lang: add the JVM option "
+              + addOpens()
+              + ", or use -D"
+              + PROPERTY
+              + "="
+              + HAND_OVER,
           missing);
     }
   }
 
   /**
-   * The kind of thread a loop runs on. A virtual thread's continuation is mounted by a platform thread;
-   * handing the turn over is fast only between virtual threads, which share a carrier.
+   * The kind of thread a loop runs on. A virtual thread's continuation is mounted by a platform
+   * thread; handing the turn over is fast only between virtual threads, which share a carrier.
    */
   boolean loopIsVirtual() {
     return this == HAND_OVER;

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * One thread that runs callbacks and tasks, one at a time, in asyncio's order. As {@code
  * asyncio.EventLoop}.
  *
- * <p>Most programs need only {@link Asyncio#run}. A loop of your own: {@link #newEventLoop} or {@link
- * #builder}, then {@link #runUntilComplete} or {@link #runForever}, and {@link #close} at the end.
+ * <p>Most programs need only {@link Asyncio#run}. A loop of your own: {@link #newEventLoop} or
+ * {@link #builder}, then {@link #runUntilComplete} or {@link #runForever}, and {@link #close} at
+ * the end.
  *
  * <p>The loop runs on the thread that calls {@code run...}. An engine that cannot use that kind of
  * thread has it run on one of the other kind, platform or virtual, while the caller waits.
@@ -54,6 +55,7 @@ public final class EventLoop implements AutoCloseable {
   private Context callbackContext = new Context();
   private @Nullable Task<?> currentTask;
   private @Nullable ExceptionHandler exceptionHandler;
+  private @Nullable TaskFactory taskFactory;
   private @Nullable Error exit;
 
   // Read by any thread.
@@ -63,8 +65,8 @@ public final class EventLoop implements AutoCloseable {
   private volatile @Nullable Thread thread;
 
   /**
-   * The thread that has the turn; null while the loop does not run. Not volatile: a thread asks only
-   * whether it is the one itself, and what it wrote or was handed last is what it sees.
+   * The thread that has the turn; null while the loop does not run. Not volatile: a thread asks
+   * only whether it is the one itself, and what it wrote or was handed last is what it sees.
    */
   private @Nullable Thread turn;
 
@@ -140,7 +142,8 @@ public final class EventLoop implements AutoCloseable {
     EventLoop loop = currentOrNull();
     if (loop == null) {
       throw new IllegalStateException(
-          "no running event loop in " + Thread.currentThread()
+          "no running event loop in "
+              + Thread.currentThread()
               + "; call this inside Asyncio.run, or enter a loop from outside with"
               + " runCoroutineThreadsafe or callSoonThreadsafe");
     }
@@ -163,8 +166,8 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * The time of this loop's clock, since an arbitrary start; the time that {@link #callAt} takes. From
-   * any thread.
+   * The time of this loop's clock, since an arbitrary start; the time that {@link #callAt} takes.
+   * From any thread.
    */
   public Duration time() {
     return Duration.ofNanos(clock.nanoTime());
@@ -178,8 +181,8 @@ public final class EventLoop implements AutoCloseable {
   // ---- scheduling
 
   /**
-   * Runs a callback in the next iteration, after those scheduled before it, in a copy of the current
-   * context. In the turn, or while the loop does not run.
+   * Runs a callback in the next iteration, after those scheduled before it, in a copy of the
+   * current context. In the turn, or while the loop does not run.
    *
    * @throws IllegalStateException if the loop is closed, or from a foreign thread
    */
@@ -198,9 +201,9 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * As {@link #callSoon}, from any thread, in a copy of that thread's context: the door through which
-   * other threads reach the loop. Callbacks of one thread run in the order in which it posted them. A
-   * stopped loop keeps them until it runs again.
+   * As {@link #callSoon}, from any thread, in a copy of that thread's context: the door through
+   * which other threads reach the loop. Callbacks of one thread run in the order in which it posted
+   * them. A stopped loop keeps them until it runs again.
    *
    * @throws IllegalStateException if the loop is closed: the callback will not run
    */
@@ -222,13 +225,18 @@ public final class EventLoop implements AutoCloseable {
 
   /**
    * Runs a callback at a time of {@link #time}, never early, in a copy of the current context.
-   * Callbacks with equal times run in the order in which they were set. In the turn, or while the loop
-   * does not run.
+   * Callbacks with equal times run in the order in which they were set. In the turn, or while the
+   * loop does not run.
    *
    * @throws IllegalStateException if the loop is closed, or from a foreign thread
    */
   public TimerHandle callAt(Duration when, Runnable callback) {
     return callAtNanos(nanos(when), callback);
+  }
+
+  /** The time that it is when the delay has passed. */
+  Duration after(Duration delay) {
+    return Duration.ofNanos(saturatedAdd(clock.nanoTime(), nanos(delay)));
   }
 
   TimerHandle callAtNanos(long deadlineNanos, Runnable callback) {
@@ -247,30 +255,49 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Starts a task: its first step runs in the next iteration, in a copy of the current context. In the
-   * turn, or while the loop does not run.
+   * Starts a task: its first step runs in the next iteration, in a copy of the current context. In
+   * the turn, or while the loop does not run.
    *
    * @throws IllegalStateException if the loop is closed, or from a foreign thread
    */
   public <T extends @Nullable Object> Task<T> createTask(Callable<? extends T> body) {
-    return createTask(body, null);
+    return createTask(body, TaskOptions.DEFAULT);
   }
 
-  /** As {@link #createTask(Callable)}, with a name; null gives {@code Task-N}. */
+  /**
+   * As {@link #createTask(Callable)}, with options; through the {@linkplain #setTaskFactory
+   * factory}.
+   */
   public <T extends @Nullable Object> Task<T> createTask(
-      Callable<? extends T> body, @Nullable String name) {
-    return createTask(body, name, Context.copyContext());
+      Callable<? extends T> body, TaskOptions options) {
+    TaskFactory factory = taskFactory;
+    return factory == null ? newTask(body, options) : factory.create(this, body, options);
   }
 
-  /** As {@link #createTask(Callable, String)}, in the given context. */
-  public <T extends @Nullable Object> Task<T> createTask(
-      Callable<? extends T> body, @Nullable String name, Context context) {
+  /** Starts a task without asking the factory: for use by factories. */
+  public <T extends @Nullable Object> Task<T> newTask(
+      Callable<? extends T> body, TaskOptions options) {
     checkClosed();
     checkTurn();
-    Task<T> task = new Task<>(this, body, name, context);
+    Task<T> task = new Task<>(this, body, options);
     tasks.add(task);
-    ready.add(task);
+    if (options.eagerStart() && isRunning()) {
+      task.startEagerly(currentTask);
+    } else {
+      ready.add(task);
+    }
     return task;
+  }
+
+  /** The factory set last; null for the default. */
+  public @Nullable TaskFactory getTaskFactory() {
+    return taskFactory;
+  }
+
+  /** Sets who makes the tasks of this loop; null for the default. In the turn. */
+  public void setTaskFactory(@Nullable TaskFactory factory) {
+    checkTurn();
+    taskFactory = factory;
   }
 
   /** The task that has the turn; null in a callback or while the loop does not run. */
@@ -278,7 +305,9 @@ public final class EventLoop implements AutoCloseable {
     return currentTask;
   }
 
-  /** The tasks that are not done, in order of creation. In the turn, or while the loop does not run. */
+  /**
+   * The tasks that are not done, in order of creation. In the turn, or while the loop does not run.
+   */
   public List<Task<?>> allTasks() {
     checkTurn();
     return tasks.toList();
@@ -289,9 +318,9 @@ public final class EventLoop implements AutoCloseable {
   /**
    * Runs blocking code in another thread; the future gets its outcome. In the turn.
    *
-   * <p>Without an executor, in the loop's default one: threads named {@code aioli-executor-N}, at most
-   * {@code min(32, processors + 4)}. Context variables are not carried over: {@link Asyncio#toThread}
-   * does that.
+   * <p>Without an executor, in the loop's default one: threads named {@code aioli-executor-N}, at
+   * most {@code min(32, processors + 4)}. Context variables are not carried over: {@link
+   * Asyncio#toThread} does that.
    *
    * <p>Cancellation: the future is cancelled at once; the code runs to its end and its outcome is
    * dropped.
@@ -329,8 +358,8 @@ public final class EventLoop implements AutoCloseable {
   /**
    * Runs until {@link #stop} is called.
    *
-   * @throws IllegalStateException if the loop is closed or runs already, or if the calling thread runs
-   *     another one
+   * @throws IllegalStateException if the loop is closed or runs already, or if the calling thread
+   *     runs another one
    */
   public void runForever() {
     checkMayRun();
@@ -358,7 +387,10 @@ public final class EventLoop implements AutoCloseable {
     checkMayRun();
     if (future.getLoop() != this) {
       throw new IllegalStateException(
-          future + " belongs to another event loop: expected " + this + ", found "
+          future
+              + " belongs to another event loop: expected "
+              + this
+              + ", found "
               + future.getLoop());
     }
     StopWhenDone stopWhenDone = new StopWhenDone();
@@ -374,7 +406,10 @@ public final class EventLoop implements AutoCloseable {
     return future.result();
   }
 
-  /** Starts a task, runs until it is done and gives its result. As {@link #runUntilComplete(Future)}. */
+  /**
+   * Starts a task, runs until it is done and gives its result. As {@link
+   * #runUntilComplete(Future)}.
+   */
   public <T extends @Nullable Object> T runUntilComplete(Callable<? extends T> body) {
     checkMayRun();
     return runUntilComplete(this.<T>createTask(body));
@@ -488,6 +523,7 @@ public final class EventLoop implements AutoCloseable {
         case Task<?> task -> task.step();
         case Handle handle -> handle.run();
       }
+      throwExit();
     }
   }
 
@@ -519,7 +555,11 @@ public final class EventLoop implements AutoCloseable {
     EventLoop other = currentOrNull();
     if (other != null) {
       throw new IllegalStateException(
-          "cannot run " + this + " while " + other + " runs in the same thread; await, or create a"
+          "cannot run "
+              + this
+              + " while "
+              + other
+              + " runs in the same thread; await, or create a"
               + " task, instead of running a second loop");
     }
   }
@@ -567,8 +607,8 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Switches debug mode: futures and handles remember where they were made, and objects are bound to
-   * the loop on their first use of any kind. Costs a stack trace an object. From any thread.
+   * Switches debug mode: futures and handles remember where they were made, and objects are bound
+   * to the loop on their first use of any kind. Costs a stack trace an object. From any thread.
    */
   public void setDebug(boolean enabled) {
     debug = enabled;
@@ -582,8 +622,8 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Puts another poller in place, from the next iteration on; the previous one is closed. In the turn,
-   * or while the loop does not run.
+   * Puts another poller in place, from the next iteration on; the previous one is closed. In the
+   * turn, or while the loop does not run.
    */
   public void setPoller(Poller replacement) {
     checkTurn();
@@ -593,8 +633,8 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Checks that the caller may touch what belongs to this loop: it has the turn, or the loop does not
-   * run.
+   * Checks that the caller may touch what belongs to this loop: it has the turn, or the loop does
+   * not run.
    *
    * @throws IllegalStateException that names the thread and the way in
    */
@@ -602,7 +642,10 @@ public final class EventLoop implements AutoCloseable {
     Thread current = Thread.currentThread();
     if (turn != current && thread != null) {
       throw new IllegalStateException(
-          "expected the turn of " + this + ", was called from " + current
+          "expected the turn of "
+              + this
+              + ", was called from "
+              + current
               + "; use callSoonThreadsafe or runCoroutineThreadsafe");
     }
   }
@@ -645,12 +688,11 @@ public final class EventLoop implements AutoCloseable {
     turn = holder;
   }
 
-  void enterTask(Task<?> task) {
+  /** Makes this the current task; returns the previous one. */
+  @Nullable Task<?> swapCurrentTask(@Nullable Task<?> task) {
+    Task<?> previous = currentTask;
     currentTask = task;
-  }
-
-  void leaveTask() {
-    currentTask = null;
+    return previous;
   }
 
   /** Has this error come out of {@link #runForever} when the current task gives the turn back. */
@@ -696,7 +738,12 @@ public final class EventLoop implements AutoCloseable {
   @Override
   public String toString() {
     String state = closed ? "closed" : isRunning() ? "running" : "stopped";
-    return "EventLoop[" + Integer.toHexString(System.identityHashCode(this)) + " " + engine + " "
-        + state + "]";
+    return "EventLoop["
+        + Integer.toHexString(System.identityHashCode(this))
+        + " "
+        + engine
+        + " "
+        + state
+        + "]";
   }
 }

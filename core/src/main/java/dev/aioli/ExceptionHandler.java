@@ -1,8 +1,8 @@
 package dev.aioli;
 
 /**
- * Receives the errors that nobody else can receive: of callbacks, of dropped futures, of tasks at the
- * end of a run. See {@link EventLoop#setExceptionHandler}.
+ * Receives the errors that nobody else can receive: of callbacks, of dropped futures, of tasks at
+ * the end of a run. See {@link EventLoop#setExceptionHandler}.
  */
 @FunctionalInterface
 public interface ExceptionHandler {

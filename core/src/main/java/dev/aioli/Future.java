@@ -35,7 +35,9 @@ public sealed class Future<T extends @Nullable Object>
   /** The message of the latest cancellation. A task has one while it is pending, too. */
   @Nullable String cancelMessage;
 
-  /** Null, one callback, or an ArrayList of them. A callback is a Task that waits, or a Callback. */
+  /**
+   * Null, one callback, or an ArrayList of them. A callback is a Task that waits, or a Callback.
+   */
   private @Nullable Object callbacks;
 
   private @Nullable Throwable source;
@@ -70,12 +72,12 @@ public sealed class Future<T extends @Nullable Object>
    *
    * <p>Tasks that wait for the same future go on in the order in which they came.
    *
-   * <p>Cancellation: cancelling the waiting task cancels this future, and through it, if it is a task,
-   * what that one waits for. Use {@code shield} to prevent it.
+   * <p>Cancellation: cancelling the waiting task cancels this future, and through it, if it is a
+   * task, what that one waits for. Use {@code shield} to prevent it.
    *
    * @throws CancelledError if this future, or the waiting task, was cancelled
-   * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked one
-   *     is thrown as it is
+   * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked
+   *     one is thrown as it is
    * @throws IllegalStateException outside a task, if this is the calling task itself or belongs to
    *     another loop, or if the tasks would wait for each other in a circle
    */
@@ -92,8 +94,8 @@ public sealed class Future<T extends @Nullable Object>
    *
    * @throws InvalidStateException if the outcome is not known yet
    * @throws CancelledError if it was cancelled
-   * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked one
-   *     is thrown as it is
+   * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked
+   *     one is thrown as it is
    */
   public final T result() {
     Throwable exception = exception();
@@ -157,8 +159,8 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
-   * Has a function called with this future when it is done, or soon if it is already: always through
-   * the ready queue, in the order of registration, in a copy of the current context.
+   * Has a function called with this future when it is done, or soon if it is already: always
+   * through the ready queue, in the order of registration, in a copy of the current context.
    */
   public final void addDoneCallback(Consumer<? super Future<T>> function) {
     addDoneCallback(function, Context.copyContext());
@@ -177,8 +179,8 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
-   * Takes a function off the list, wherever it is equal to one there. What has been scheduled already
-   * still runs.
+   * Takes a function off the list, wherever it is equal to one there. What has been scheduled
+   * already still runs.
    *
    * @return how many were taken off
    */
@@ -228,8 +230,8 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
-   * The error for someone who asks for the outcome of a cancelled future. That of a task reaches only
-   * the first who asks, as in asyncio; later ones get a new one.
+   * The error for someone who asks for the outcome of a cancelled future. That of a task reaches
+   * only the first who asks, as in asyncio; later ones get a new one.
    */
   final CancelledError makeCancelledError() {
     if (state == State.CANCELLED && outcome instanceof CancelledError error) {
@@ -285,7 +287,7 @@ public sealed class Future<T extends @Nullable Object>
     }
   }
 
-  @SuppressWarnings("unchecked") // finish() stores a T in this state
+  @SuppressWarnings({"unchecked", "NullAway"}) // in this state it is what setResult was given: a T
   private T resultUnchecked() {
     return (T) outcome;
   }

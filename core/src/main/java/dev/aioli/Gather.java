@@ -22,8 +22,8 @@ final class Gather<T extends @Nullable Object> {
   /**
    * The future of the list of results, in the order of the arguments.
    *
-   * @param returnExceptions whether exceptions stand in the list as results, so that its elements may
-   *     be a Throwable where a T is expected
+   * @param returnExceptions whether exceptions stand in the list as results, so that its elements
+   *     may be a Throwable where a T is expected
    */
   static <T extends @Nullable Object> Future<List<T>> of(
       EventLoop loop, Collection<? extends Future<? extends T>> futures, boolean returnExceptions) {
@@ -39,7 +39,9 @@ final class Gather<T extends @Nullable Object> {
     for (Future<? extends T> child : distinct) {
       if (child.getLoop() != loop) {
         throw new IllegalArgumentException(
-            "gather expects futures of one event loop: expected " + loop + ", found "
+            "gather expects futures of one event loop: expected "
+                + loop
+                + ", found "
                 + child.getLoop());
       }
       if (child.done()) {

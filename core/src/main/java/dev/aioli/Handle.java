@@ -72,7 +72,9 @@ public sealed class Handle implements Ready permits TimerHandle {
     callback = null;
   }
 
-  /** A callback that must know when it will never run, since another thread waits for its effect. */
+  /**
+   * A callback that must know when it will never run, since another thread waits for its effect.
+   */
   interface Droppable extends Runnable {
     void dropped();
   }

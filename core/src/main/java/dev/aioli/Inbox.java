@@ -5,7 +5,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Callbacks posted from other threads: many producers, one consumer. First in, first out per thread.
+ * Callbacks posted from other threads: many producers, one consumer. First in, first out per
+ * thread.
  */
 final class Inbox {
   /*
@@ -14,7 +15,7 @@ final class Inbox {
    * loop, so a batch costs one wake-up. CLOSED on top refuses posts for ever, in the same
    * compare-and-set, so no post can slip in behind the last drain.
    */
-  private static final Object CLOSED = "closed";
+  private static final Closed CLOSED = new Closed();
   private static final VarHandle TOP;
 
   static {
@@ -24,6 +25,8 @@ final class Inbox {
       throw new ExceptionInInitializerError(e);
     }
   }
+
+  private record Closed() {}
 
   /** A {@link Handle}, {@link #CLOSED} or null. */
   private volatile @Nullable Object top;
@@ -42,7 +45,7 @@ final class Inbox {
   Posted post(Handle handle) {
     while (true) {
       Object seen = top;
-      if (seen == CLOSED) {
+      if (seen instanceof Closed) {
         return Posted.REFUSED;
       }
       handle.inboxNext = (Handle) seen;
@@ -55,7 +58,7 @@ final class Inbox {
   /** Whether nothing is waiting. From any thread. */
   boolean isEmpty() {
     Object seen = top;
-    return seen == null || seen == CLOSED;
+    return seen == null || seen instanceof Closed;
   }
 
   /** Takes everything, oldest first, into the queue. On the loop's thread. */
@@ -74,7 +77,7 @@ final class Inbox {
   /** Refuses posts from now on and takes what was accepted until now into the queue. */
   void close(ReadyQueue queue) {
     Object batch = TOP.getAndSet(this, CLOSED);
-    if (batch == CLOSED) {
+    if (batch instanceof Closed) {
       return;
     }
     for (Handle handle = oldestFirst(batch); handle != null; handle = handle.inboxNext) {

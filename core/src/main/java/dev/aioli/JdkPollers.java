@@ -6,8 +6,8 @@ import java.lang.System.Logger.Level;
  * Starts the JDK's socket poller threads before a loop-scheduled task can.
  *
  * <p>They are virtual threads, started by whoever first waits for a socket in this JVM, and they
- * inherit that thread's scheduler. Were it a task, all socket I/O of the JVM would hang once its loop
- * ends.
+ * inherit that thread's scheduler. Were it a task, all socket I/O of the JVM would hang once its
+ * loop ends.
  */
 final class JdkPollers {
   static {

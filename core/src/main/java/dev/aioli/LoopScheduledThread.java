@@ -60,16 +60,22 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   private boolean ended;
 
   /**
-   * Set by whoever unblocks the body; taken by the loop, which waits for it. May be set without need:
-   * running a continuation that is not runnable does nothing.
+   * Set by whoever unblocks the body; taken by the loop, which waits for it. May be set without
+   * need: running a continuation that is not runnable does nothing.
    */
   private volatile boolean unblocked;
 
   LoopScheduledThread(EventLoop loop, Task<?> task) {
     super(loop, task);
     try {
-      thread = (Thread) newThreadHandle().invokeExact(
-          (Executor) this, task.threadName(), NO_INHERITED_THREAD_LOCALS, (Runnable) this);
+      thread =
+          (Thread)
+              newThreadHandle()
+                  .invokeExact(
+                      (Executor) this,
+                      task.threadName(),
+                      NO_INHERITED_THREAD_LOCALS,
+                      (Runnable) this);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -116,13 +122,16 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   }
 
   @Override
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // the yield goes to our own scheduler, which withholds it
   void suspend() {
     suspended = true;
     Thread.yield();
     if (suspended) {
       suspended = false;
       throw new IllegalStateException(
-          task() + " cannot wait here: a native frame or a class initialiser on its stack pins it"
+          task()
+              + " cannot wait here: a native frame or a class initialiser on its stack pins it"
               + " to the thread of the event loop; move the call out of it");
     }
   }
@@ -138,6 +147,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // the continuation of a thread is one object all its life
   public void execute(Runnable next) {
     if (continuation == null) {
       continuation = next;

@@ -5,8 +5,8 @@ import java.util.concurrent.Future.State;
 import java.util.concurrent.FutureTask;
 
 /**
- * Sees to it that a loop runs on the kind of thread that its engine wants, while the caller waits if
- * it is of the other kind.
+ * Sees to it that a loop runs on the kind of thread that its engine wants, while the caller waits
+ * if it is of the other kind.
  */
 final class LoopThread {
   private LoopThread() {}

@@ -6,8 +6,8 @@ import java.util.concurrent.ForkJoinWorkerThread;
 
 /**
  * Carriers for virtual threads that were started inside a task and so inherited its scheduler
- * ({@code Thread.ofVirtual()}, a virtual-thread-per-task executor, a library's internals). They must
- * not run on the loop: they may block it, and a loop that has ended would leave them dead.
+ * ({@code Thread.ofVirtual()}, a virtual-thread-per-task executor, a library's internals). They
+ * must not run on the loop: they may block it, and a loop that has ended would leave them dead.
  */
 final class OutsideThreads {
   private static final Executor CARRIERS =
@@ -25,8 +25,7 @@ final class OutsideThreads {
   }
 
   private static ForkJoinWorkerThread newCarrier(ForkJoinPool pool) {
-    ForkJoinWorkerThread thread =
-        ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+    ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
     thread.setName("aioli-outside-" + thread.getPoolIndex());
     thread.setDaemon(true);
     return thread;

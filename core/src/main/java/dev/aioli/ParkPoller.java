@@ -30,8 +30,9 @@ final class ParkPoller implements Poller {
   }
 
   /**
-   * Unparks the waiting thread. A wake-up that finds nobody waiting needs no trace: what it announces
-   * is already in the loop's inbox, and {@code mayWait} looks there after {@link #parked} is set.
+   * Unparks the waiting thread. A wake-up that finds nobody waiting needs no trace: what it
+   * announces is already in the loop's inbox, and {@code mayWait} looks there after {@link #parked}
+   * is set.
    */
   @Override
   public void wakeup() {

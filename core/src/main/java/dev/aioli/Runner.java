@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Runs several bodies, one after the other, on one event loop and in one context, and cleans up at
  * the end. As {@code asyncio.Runner}; {@link Asyncio#run} is the short form for one body.
  *
- * <p>{@link #close} cancels the tasks that are left, waits for them, shuts the default executor down
- * and closes the loop. The loop is made on first use.
+ * <p>{@link #close} cancels the tasks that are left, waits for them, shuts the default executor
+ * down and closes the loop. The loop is made on first use.
  *
  * <p>Used by one thread.
  */
@@ -66,11 +66,15 @@ public final class Runner implements AutoCloseable {
       Callable<? extends T> body, @Nullable Context ownContext) {
     checkNotInLoop();
     EventLoop runLoop = getLoop();
-    Task<T> main = runLoop.createTask(body, null, ownContext == null ? context : ownContext);
+    Task<T> main =
+        runLoop.createTask(
+            body, TaskOptions.DEFAULT.withContext(ownContext == null ? context : ownContext));
     return runLoop.runUntilComplete(main);
   }
 
-  /** Ends what is left and closes the loop. Idempotent; what it does is in the class description. */
+  /**
+   * Ends what is left and closes the loop. Idempotent; what it does is in the class description.
+   */
   @Override
   public void close() {
     EventLoop present = loop;
@@ -82,11 +86,10 @@ public final class Runner implements AutoCloseable {
     try {
       cancelAllTasks(present);
       if (present.defaultExecutor().isInUse()) {
-        present.runUntilComplete(
-            () -> {
-              present.shutdownDefaultExecutor(EXECUTOR_SHUTDOWN);
-              return null;
-            });
+        present.runUntilComplete(() -> {
+          present.shutdownDefaultExecutor(EXECUTOR_SHUTDOWN);
+          return null;
+        });
       }
     } finally {
       closed = true;

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A task seen from another thread: what {@link Asyncio#runCoroutineThreadsafe} returns. May be used
  * from any thread but the loop's own, which must not block.
  *
- * <p>{@code get} with a timeout leaves the task running when it times out. {@link #cancel} cancels the
- * task and returns at once, before the task has cleaned up; {@link #awaitTermination} waits for that.
- * Completing it by hand does nothing to the task.
+ * <p>{@code get} with a timeout leaves the task running when it times out. {@link #cancel} cancels
+ * the task and returns at once, before the task has cleaned up; {@link #awaitTermination} waits for
+ * that. Completing it by hand does nothing to the task.
  *
  * @param <T> the type of the result
  */
@@ -55,7 +55,8 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   }
 
   /**
-   * Blocks the calling thread until the task has ended, clean-up included, whatever this future says.
+   * Blocks the calling thread until the task has ended, clean-up included, whatever this future
+   * says.
    *
    * @return whether it has; false if the time ran out
    */

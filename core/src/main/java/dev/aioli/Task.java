@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by {@link Asyncio#createTask} or {@link EventLoop#createTask}; its first step runs in a
  * later iteration of the loop. It is held by the loop until it is done.
  *
- * <p>Its result or exception is its body's; {@link #setResult} and {@link #setException} are refused.
+ * <p>Its result or exception is its body's; {@link #setResult} and {@link #setException} are
+ * refused.
  *
  * @param <T> the type of the result
  */
@@ -36,6 +37,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   private @Nullable TaskThread thread;
   private Context context;
 
+  /** A task that this one has just created and that runs first: see {@link #startEagerly}. */
+  private @Nullable Task<?> eagerChild;
+
   /** What it waits for; null while it runs or stands in the ready queue for another reason. */
   private @Nullable Future<?> waitingFor;
 
@@ -46,12 +50,12 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   @Nullable Task<?> previousTask;
   @Nullable Task<?> nextTask;
 
-  Task(EventLoop loop, Callable<? extends T> body, @Nullable String name, Context context) {
+  Task(EventLoop loop, Callable<? extends T> body, TaskOptions options) {
     super(loop);
     this.body = Objects.requireNonNull(body, "body");
-    this.name = name;
-    this.number = name == null ? loop.tasks().nextNumber() : 0;
-    this.context = context;
+    name = options.name();
+    number = name == null ? loop.tasks().nextNumber() : 0;
+    context = options.context() == null ? Context.copyContext() : options.context();
   }
 
   /** The name given at creation or by {@link #setName}, else {@code Task-N}. */
@@ -71,9 +75,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   }
 
   /**
-   * Requests that the task be cancelled: a {@link CancelledError} comes out of what it waits for, or
-   * of its next suspension. Every call counts, see {@link #cancelling}. A body that catches the error
-   * and returns ends normally. One that has not started never does.
+   * Requests that the task be cancelled: a {@link CancelledError} comes out of what it waits for,
+   * or of its next suspension. Every call counts, see {@link #cancelling}. A body that catches the
+   * error and returns ends normally. One that has not started never does.
    *
    * @return false if the task is done, else true
    */
@@ -139,7 +143,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     Task<?> task = running == null ? null : running.currentTask();
     if (task == null) {
       throw new IllegalStateException(
-          "await of " + future + " outside a task; "
+          "await of "
+              + future
+              + " outside a task; "
               + (running == null
                   ? "use Asyncio.run, or runCoroutineThreadsafe from another thread"
                   : "a callback cannot wait: use addDoneCallback, or create a task"));
@@ -153,8 +159,13 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     if (future.getLoop() != loop) {
       failNextStep(
           new IllegalStateException(
-              this + " awaits " + future + ", which belongs to another event loop: expected "
-                  + loop + ", found " + future.getLoop()));
+              this
+                  + " awaits "
+                  + future
+                  + ", which belongs to another event loop: expected "
+                  + loop
+                  + ", found "
+                  + future.getLoop()));
     }
     if (future == this) {
       failNextStep(new IllegalStateException("a task cannot await itself: " + this));
@@ -257,12 +268,32 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     }
   }
 
+  /**
+   * Gives the turn to the task's thread until it suspends or ends; in between to a task that it
+   * starts eagerly, which a virtual thread cannot do itself.
+   */
   private void resumeThread(TaskThread thread) {
-    getLoop().enterTask(this);
+    Task<?> previous = getLoop().swapCurrentTask(this);
     try {
       thread.resume();
+      while (eagerChild != null) {
+        Task<?> child = eagerChild;
+        eagerChild = null;
+        child.step();
+        thread.resume();
+      }
     } finally {
-      getLoop().leaveTask();
+      getLoop().swapCurrentTask(previous);
+    }
+  }
+
+  /** Runs this new task to its first suspension. On the thread of the creator, or of the loop. */
+  void startEagerly(@Nullable Task<?> creator) {
+    if (creator == null) {
+      step();
+    } else {
+      creator.eagerChild = this;
+      Objects.requireNonNull(creator.thread).suspend();
     }
     getLoop().throwExit();
   }
@@ -299,7 +330,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
 
   @Override
   public String toString() {
-    String waits = waitingFor == null ? "" : " waiting for " + waitingFor.getClass().getSimpleName();
+    String waits =
+        waitingFor == null ? "" : " waiting for " + waitingFor.getClass().getSimpleName();
     return "Task[" + getName() + " " + (done() ? describeState() : "pending") + waits + "]";
   }
 }

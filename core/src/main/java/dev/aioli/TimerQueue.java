@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loop's timers, earliest first and first in, first out among equals: a 4-ary heap in which each
- * timer knows its index, so that a cancelled one leaves at once and nothing piles up.
+ * The loop's timers, earliest first and first in, first out among equals: a 4-ary heap in which
+ * each timer knows its index, so that a cancelled one leaves at once and nothing piles up.
  */
 final class TimerQueue {
   private static final int ARITY = 4;

@@ -11,6 +11,8 @@ public interface Clock {
   /** The JVM's monotonic clock. */
   Clock SYSTEM = System::nanoTime;
 
-  /** The time now, in nanoseconds since an arbitrary epoch. Called on the thread that has the turn. */
+  /**
+   * The time now, in nanoseconds since an arbitrary epoch. Called on the thread that has the turn.
+   */
   long nanoTime();
 }

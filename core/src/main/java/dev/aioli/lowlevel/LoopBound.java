@@ -29,7 +29,11 @@ public abstract class LoopBound {
     }
     if (loop != running) {
       throw new IllegalStateException(
-          this + " belongs to another event loop: expected " + loop + ", found " + running
+          this
+              + " belongs to another event loop: expected "
+              + loop
+              + ", found "
+              + running
               + "; give each loop objects of its own");
     }
     return running;

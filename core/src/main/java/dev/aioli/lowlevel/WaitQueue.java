@@ -162,7 +162,9 @@ public final class WaitQueue {
     size--;
   }
 
-  /** A place in line: the future that its task awaits. Public only because {@link Future} is sealed. */
+  /**
+   * A place in line: the future that its task awaits. Public only because {@link Future} is sealed.
+   */
   public static final class Waiter extends Future<@Nullable Void> {
     private final WaitQueue queue;
     private @Nullable Waiter previous;

@@ -21,7 +21,9 @@ import java.util.Objects;
  * @param <T> the type of the items
  */
 public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue {
-  /** The {@code maxsize} of a queue without a bound. Mind that a fast producer can fill the heap. */
+  /**
+   * The {@code maxsize} of a queue without a bound. Mind that a fast producer can fill the heap.
+   */
   public static final int UNBOUNDED = 0;
 
   private final int maxsize;
@@ -92,8 +94,8 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
    * <p>Cancellation: the item is not added; a wake-up that had just come goes to the next producer.
    *
    * @throws QueueShutDownException if the queue is shut down, now or while it waits
-   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always, and
-   *     if the queue belongs to another loop
+   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always,
+   *     and if the queue belongs to another loop
    */
   @Suspends
   public final void put(T item) {
@@ -142,8 +144,8 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
    * <p>Cancellation: no item is removed; a wake-up that had just come goes to the next consumer.
    *
    * @throws QueueShutDownException if the queue is shut down and empty, now or while it waits
-   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always, and
-   *     if the queue belongs to another loop
+   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always,
+   *     and if the queue belongs to another loop
    */
   @Suspends
   public final T get() {
@@ -184,7 +186,8 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
   /**
    * Says that the work on an item that was got is done. The last one wakes those in {@link #join}.
    *
-   * @throws IllegalArgumentException if called more often than items were put (asyncio's ValueError)
+   * @throws IllegalArgumentException if called more often than items were put (asyncio's
+   *     ValueError)
    */
   public final void taskDone() {
     checkTurn();
@@ -199,8 +202,8 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
   }
 
   /**
-   * Waits until every item put has been answered by {@link #taskDone}; does not suspend if that is so.
-   * Returns even if more was put in the same tick.
+   * Waits until every item put has been answered by {@link #taskDone}; does not suspend if that is
+   * so. Returns even if more was put in the same tick.
    *
    * <p>Cancellation: ends the wait.
    *
@@ -215,8 +218,8 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
   }
 
   /**
-   * Shuts the queue down: puts fail from now on, gets fail when it is empty, and all who wait in them
-   * are woken to find out. Does not suspend.
+   * Shuts the queue down: puts fail from now on, gets fail when it is empty, and all who wait in
+   * them are woken to find out. Does not suspend.
    */
   public final void shutdown() {
     shutdown(false);
@@ -225,8 +228,8 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
   /**
    * As {@link #shutdown()}.
    *
-   * @param immediate whether to drop the items that are left, counting each as done, so that gets fail
-   *     at once
+   * @param immediate whether to drop the items that are left, counting each as done, so that gets
+   *     fail at once
    */
   public final void shutdown(boolean immediate) {
     checkTurn();
@@ -302,8 +305,17 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
   @Override
   public String toString() {
     return getClass().getSimpleName()
-        + "[maxsize=" + maxsize + ", size=" + qsize() + ", getters=" + getters()
-        + ", putters=" + putters() + ", unfinished=" + unfinishedTasks
-        + (shutDown ? ", shutdown" : "") + "]";
+        + "[maxsize="
+        + maxsize
+        + ", size="
+        + qsize()
+        + ", getters="
+        + getters()
+        + ", putters="
+        + putters()
+        + ", unfinished="
+        + unfinishedTasks
+        + (shutDown ? ", shutdown" : "")
+        + "]";
   }
 }

@@ -1,6 +1,9 @@
 package dev.aioli.queue;
 
-/** Thrown by a put to, or a get from, a queue that has been {@linkplain Queue#shutdown() shut down}. As {@code asyncio.QueueShutDown}. */
+/**
+ * Thrown by a put to, or a get from, a queue that has been {@linkplain Queue#shutdown() shut down}.
+ * As {@code asyncio.QueueShutDown}.
+ */
 public final class QueueShutDownException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -20,8 +20,8 @@ public final class BoundedSemaphore extends Semaphore {
   /**
    * As {@link Semaphore#release}.
    *
-   * @throws IllegalArgumentException if all permits are back already (asyncio's ValueError); nothing is
-   *     changed
+   * @throws IllegalArgumentException if all permits are back already (asyncio's ValueError);
+   *     nothing is changed
    */
   @Override
   public void release() {

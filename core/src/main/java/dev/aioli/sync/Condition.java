@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lock together with a line of tasks that wait for a change of what it guards. As {@code
- * asyncio.Condition}; {@code wait}, {@code notify} and {@code notify_all} are called {@link #await},
- * {@link #signal} and {@link #signalAll} here, as in {@code java.util.concurrent}, since {@link
- * Object} has those names.
+ * asyncio.Condition}; {@code wait}, {@code notify} and {@code notify_all} are called {@link
+ * #await}, {@link #signal} and {@link #signalAll} here, as in {@code java.util.concurrent}, since
+ * {@link Object} has those names.
  *
  * <p>The lock must be held, by anyone, to wait or to signal. {@link #await} may return without a
  * signal: check the state again, or use {@link #awaitFor}.
@@ -50,11 +50,11 @@ public final class Condition extends LoopBound {
   /**
    * Frees the lock, waits to be signalled, and takes the lock again. Always suspends.
    *
-   * <p>Cancellation: the lock is taken again first, however often the task is cancelled meanwhile; the
-   * last cancellation is thrown. A signal that this task had got goes to another one.
+   * <p>Cancellation: the lock is taken again first, however often the task is cancelled meanwhile;
+   * the last cancellation is thrown. A signal that this task had got goes to another one.
    *
-   * @throws IllegalStateException if the lock is not held; outside a task; and if the condition belongs
-   *     to another loop
+   * @throws IllegalStateException if the lock is not held; outside a task; and if the condition
+   *     belongs to another loop
    */
   @Suspends
   public void await() {
@@ -101,8 +101,8 @@ public final class Condition extends LoopBound {
   }
 
   /**
-   * Waits until the predicate is true, checking it first and after each signal. Named {@code wait_for}
-   * in asyncio.
+   * Waits until the predicate is true, checking it first and after each signal. Named {@code
+   * wait_for} in asyncio.
    *
    * <p>Cancellation: as {@link #await()}.
    *

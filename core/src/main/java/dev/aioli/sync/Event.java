@@ -7,7 +7,8 @@ import dev.aioli.lowlevel.WaitQueue;
 /**
  * A flag that tasks can wait for. As {@code asyncio.Event}.
  *
- * <p>{@link #set} wakes those who wait at that moment, even if the flag is cleared in the same tick.
+ * <p>{@link #set} wakes those who wait at that moment, even if the flag is cleared in the same
+ * tick.
  */
 public final class Event extends LoopBound {
   private final WaitQueue waiters = new WaitQueue();
@@ -21,8 +22,8 @@ public final class Event extends LoopBound {
    *
    * <p>Cancellation: ends the wait.
    *
-   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always, and
-   *     if the event belongs to another loop
+   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always,
+   *     and if the event belongs to another loop
    */
   @Suspends
   public void await() {

@@ -5,8 +5,8 @@ import dev.aioli.lowlevel.LoopBound;
 import dev.aioli.lowlevel.WaitQueue;
 
 /**
- * A mutual exclusion lock for tasks. As {@code asyncio.Lock}: first in, first out; not reentrant; not
- * owned, so that another task may release it.
+ * A mutual exclusion lock for tasks. As {@code asyncio.Lock}: first in, first out; not reentrant;
+ * not owned, so that another task may release it.
  *
  * <p>A plain section of code without a suspension needs no lock: a task is alone until it suspends.
  * For threads use {@code java.util.concurrent.locks.ReentrantLock}.
@@ -25,15 +25,15 @@ public final class Lock extends LoopBound {
   public Lock() {}
 
   /**
-   * Takes the lock, waiting for it if needed; does not suspend if it is free and nobody waits. Waiters
-   * get it in the order in which they came.
+   * Takes the lock, waiting for it if needed; does not suspend if it is free and nobody waits.
+   * Waiters get it in the order in which they came.
    *
    * <p>Cancellation: the lock is not taken; if it had just been passed to this task, it goes to the
    * next.
    *
    * @return what releases it
-   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always, and
-   *     if the lock belongs to another loop
+   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always,
+   *     and if the lock belongs to another loop
    */
   @Suspends
   public Permit acquire() {

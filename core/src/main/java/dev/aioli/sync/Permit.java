@@ -10,8 +10,8 @@ package dev.aioli.sync;
  * }
  * }</pre>
  *
- * <p>As in asyncio nobody owns a lock or a permit: closing is the same as calling {@code release}, and
- * closing twice releases twice.
+ * <p>As in asyncio nobody owns a lock or a permit: closing is the same as calling {@code release},
+ * and closing twice releases twice.
  */
 @FunctionalInterface
 public interface Permit extends AutoCloseable {

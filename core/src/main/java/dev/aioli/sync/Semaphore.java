@@ -5,9 +5,9 @@ import dev.aioli.lowlevel.LoopBound;
 import dev.aioli.lowlevel.WaitQueue;
 
 /**
- * A number of permits: at most so many tasks inside at once. As {@code asyncio.Semaphore}: first in,
- * first out, and a released permit goes straight to the oldest waiter, so that the releaser cannot
- * take it back.
+ * A number of permits: at most so many tasks inside at once. As {@code asyncio.Semaphore}: first
+ * in, first out, and a released permit goes straight to the oldest waiter, so that the releaser
+ * cannot take it back.
  *
  * <p>For threads use {@code java.util.concurrent.Semaphore}.
  */
@@ -37,11 +37,12 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
    * Takes a permit, waiting for one if needed; does not suspend if one is free and nobody waits.
    * Waiters are served in the order in which they came.
    *
-   * <p>Cancellation: no permit is taken; one that had just been passed to this task goes to the next.
+   * <p>Cancellation: no permit is taken; one that had just been passed to this task goes to the
+   * next.
    *
    * @return what releases it
-   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always, and
-   *     if the semaphore belongs to another loop
+   * @throws IllegalStateException outside a task if it has to wait, outside a running loop always,
+   *     and if the semaphore belongs to another loop
    */
   @Suspends
   public Permit acquire() {
@@ -98,7 +99,12 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
   @Override
   public String toString() {
     return getClass().getSimpleName()
-        + "[" + (locked() ? "locked" : "unlocked") + ", value=" + value
-        + ", waiters=" + waiters() + "]";
+        + "["
+        + (locked() ? "locked" : "unlocked")
+        + ", value="
+        + value
+        + ", waiters="
+        + waiters()
+        + "]";
   }
 }

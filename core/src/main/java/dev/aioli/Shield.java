@@ -1,0 +1,41 @@
+package dev.aioli;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** {@code asyncio.shield}: a future that can be cancelled without cancelling the one behind it. */
+final class Shield {
+  private Shield() {}
+
+  static <T extends @Nullable Object> Future<T> of(Future<T> inner) {
+    if (inner.done()) {
+      return inner;
+    }
+    Future<T> outer = inner.getLoop().createFuture();
+    Consumer<Future<T>> innerDone = done -> copyOutcome(done, outer);
+    inner.addDoneCallback(innerDone);
+    outer.addDoneCallback(done -> {
+      if (!inner.done()) {
+        inner.removeDoneCallback(innerDone);
+      }
+    });
+    return outer;
+  }
+
+  private static <T extends @Nullable Object> void copyOutcome(Future<T> inner, Future<T> outer) {
+    if (outer.cancelled()) {
+      if (!inner.cancelled()) {
+        inner.exception(); // seen, so that nobody reports it as lost
+      }
+    } else if (inner.cancelled()) {
+      outer.cancel();
+    } else {
+      Throwable exception = inner.exception();
+      if (exception == null) {
+        outer.setResult(inner.result());
+      } else {
+        outer.setException(exception);
+      }
+    }
+  }
+}

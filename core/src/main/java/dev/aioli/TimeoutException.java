@@ -1,0 +1,21 @@
+package dev.aioli;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thrown when a time limit has passed. As Python's {@code TimeoutError}; unchecked, unlike {@link
+ * java.util.concurrent.TimeoutException}.
+ */
+public final class TimeoutException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** An exception that says which limit has passed. */
+  public TimeoutException(String message) {
+    super(message);
+  }
+
+  /** An exception in place of the cancellation by which the limit was enforced. */
+  public TimeoutException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.aioli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link Asyncio#wait} returns: the futures that are done and those that are not, each in the
+ * order of the arguments, without duplicates.
+ */
+public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
+  /** Copies the lists. */
+  public Waiting {
+    done = List.copyOf(done);
+    pending = List.copyOf(pending);
+  }
+
+  @Suspends
+  static <F extends Future<?>> Waiting<F> until(
+      EventLoop loop,
+      Collection<? extends F> futures,
+      @Nullable Duration timeout,
+      ReturnWhen returnWhen) {
+    Set<F> distinct = new LinkedHashSet<>(futures);
+    if (distinct.isEmpty()) {
+      throw new IllegalArgumentException("wait expects at least one future, found none");
+    }
+    Future<@Nullable Void> waiter = loop.createFuture();
+    TimerHandle timer = timeout == null ? null : loop.callLater(timeout, () -> release(waiter));
+    Consumer<Future<?>> countDown =
+        new Consumer<>() {
+          private int pending = distinct.size();
+
+          @Override
+          public void accept(Future<?> future) {
+            pending--;
+            if (pending <= 0 || returnWhen.endsWith(future)) {
+              if (timer != null) {
+                timer.cancel();
+              }
+              release(waiter);
+            }
+          }
+        };
+    distinct.forEach(future -> future.addDoneCallback(countDown));
+    try {
+      waiter.await();
+    } finally {
+      if (timer != null) {
+        timer.cancel();
+      }
+      distinct.forEach(future -> future.removeDoneCallback(countDown));
+    }
+    List<F> done = new ArrayList<>();
+    List<F> pending = new ArrayList<>();
+    distinct.forEach(future -> (future.done() ? done : pending).add(future));
+    return new Waiting<>(done, pending);
+  }
+
+  /** Cancels a future and waits until it is done, which a cancellation of the caller cuts short. */
+  @Suspends
+  static void cancelAndWait(EventLoop loop, Future<?> future) {
+    Future<@Nullable Void> waiter = loop.createFuture();
+    Consumer<Future<?>> release = done -> release(waiter);
+    future.addDoneCallback(release);
+    try {
+      future.cancel();
+      waiter.await();
+    } finally {
+      future.removeDoneCallback(release);
+    }
+  }
+
+  private static void release(Future<@Nullable Void> waiter) {
+    if (!waiter.done()) {
+      waiter.setResult(null);
+    }
+  }
+}
