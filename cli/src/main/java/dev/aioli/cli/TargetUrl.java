@@ -26,7 +26,7 @@ record TargetUrl(URI uri, boolean embedded) {
   static TargetUrl parse(String text) {
     boolean embedded = text.regionMatches(true, 0, EMBEDDED, 0, EMBEDDED.length());
     String address = embedded ? text.substring(EMBEDDED.length()) : text;
-    if (embedded && !address.startsWith("/")) {
+    if (embedded && (!address.startsWith("/") || address.startsWith("//"))) {
       throw malformed(text, "expected httpbin:/path");
     }
     int fragment = address.indexOf('#');
