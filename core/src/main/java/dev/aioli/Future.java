@@ -211,6 +211,18 @@ public sealed class Future<T extends @Nullable Object>
     addCallback(task);
   }
 
+  /** Undoes {@link #addWaiter}; false if the task has been put into the ready queue already. */
+  final boolean removeWaiter(Task<?> task) {
+    if (callbacks instanceof ArrayList<?> list) {
+      return list.remove(task);
+    }
+    boolean present = callbacks == task;
+    if (present) {
+      callbacks = null;
+    }
+    return present;
+  }
+
   final void finishWithResult(T result) {
     finish(State.RESULT, result);
   }
