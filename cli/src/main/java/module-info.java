@@ -2,6 +2,7 @@
 module dev.aioli.cli {
   requires dev.aioli;
   requires dev.aioli.examples;
+  requires dev.aioli.http;
   requires HdrHistogram;
   requires info.picocli;
   requires java.logging;

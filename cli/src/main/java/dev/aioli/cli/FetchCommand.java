@@ -153,7 +153,9 @@ final class FetchCommand implements Callable<Integer> {
     FetchJob.Options options = options();
     UrlSource source = new UrlSource(globs(), lines());
     FileOutputStream out = new FileOutputStream(FileDescriptor.out);
-    return new FetchJob(options, source, out, () -> new HttpFetcher(options.limit())).run();
+    return new FetchJob(
+            options, source, out, () -> new HttpFetcher(options.limit(), options.timeout()))
+        .run();
   }
 
   private FetchJob.Options options() {

@@ -26,7 +26,8 @@ final class FetchJob {
   // Touched in the loop's turn only.
   private @Nullable Task<?> task;
   private boolean cancelled;
-  private long startNanos;
+  private long elapsedNanos;
+  private String remark = "";
 
   /**
    * What to do, and what to show.
@@ -67,8 +68,7 @@ final class FetchJob {
         } catch (CancelledError e) {
           // By cancel(): what is complete is written now.
         }
-        Duration elapsed = Duration.ofNanos(startNanos == 0 ? 0 : System.nanoTime() - startNanos);
-        return report(elapsed, interrupts.interrupted(), readFailure, results.failure());
+        return report(interrupts.interrupted(), readFailure, results.failure());
       }
     }
   }
@@ -82,10 +82,15 @@ final class FetchJob {
     }
     try (Fetcher fetcher = fetchers.get();
         ReadAhead entries = new ReadAhead(loop, source, options.readAhead())) {
-      startNanos = System.nanoTime();
+      long startNanos = System.nanoTime();
       try (var progress = options.progress() ? progress(loop, entries) : null) {
         var settings = new FetchRun.Settings(options.limit(), options.timeout());
-        new FetchRun(settings, entries, fetcher, results, tally).run();
+        try {
+          new FetchRun(settings, entries, fetcher, results, tally).run();
+        } finally {
+          elapsedNanos = System.nanoTime() - startNanos;
+          remark = fetcher.remark();
+        }
       }
       return entries.failure();
     }
@@ -111,10 +116,7 @@ final class FetchJob {
   }
 
   private int report(
-      Duration elapsed,
-      boolean interrupted,
-      @Nullable IOException readFailure,
-      @Nullable IOException writeFailure) {
+      boolean interrupted, @Nullable IOException readFailure, @Nullable IOException writeFailure) {
     boolean failed = tally.failed() > 0;
     if (readFailure != null) {
       Stderr.println("aioli: error: cannot read on: " + readFailure.getMessage());
@@ -126,7 +128,10 @@ final class FetchJob {
       failed = true;
     }
     if (options.summary()) {
-      Stderr.println(tally.summary(elapsed) + (interrupted ? " | interrupted" : ""));
+      Stderr.println(
+          tally.summary(Duration.ofNanos(elapsedNanos))
+              + (remark.isEmpty() ? "" : " | " + remark)
+              + (interrupted ? " | interrupted" : ""));
     }
     if (interrupted) {
       return ExitCodes.INTERRUPTED; // for Main; the JVM exits with the signal's own

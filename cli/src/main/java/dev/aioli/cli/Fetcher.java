@@ -16,7 +16,13 @@ interface Fetcher extends AutoCloseable {
   @Suspends
   Response fetch(FetchRequest request) throws IOException;
 
+  /** What is worth telling at the end; empty if nothing is. */
+  default String remark() {
+    return "";
+  }
+
   /** Lets go of connections and servers. In the turn of the loop. */
+  @Suspends
   @Override
   void close();
 
