@@ -253,6 +253,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   void runBody() {
     T result;
     try {
+      context.restoreCarried();
       result = Objects.requireNonNull(body).call();
     } catch (CancelledError e) {
       endCancelled(null, e);
