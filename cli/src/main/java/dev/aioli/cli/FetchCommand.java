@@ -1,9 +1,11 @@
 package dev.aioli.cli;
 
+import dev.aioli.Suspends;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,16 +148,24 @@ final class FetchCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws Exception {
     if (display.verbose) {
       StderrLoggerFinder.verbose();
     }
     FetchJob.Options options = options();
-    UrlSource source = new UrlSource(globs(), lines());
+    List<UrlGlob> globs = globs();
+    UrlSource source = new UrlSource(globs, lines());
     FileOutputStream out = new FileOutputStream(FileDescriptor.out);
-    return new FetchJob(
-            options, source, out, () -> new HttpFetcher(options.limit(), options.timeout()))
-        .run();
+    return new FetchJob(options, source, out, () -> fetcher(options, globs)).run();
+  }
+
+  @Suspends
+  private static Fetcher fetcher(FetchJob.Options options, List<UrlGlob> globs) throws IOException {
+    HttpFetcher fetcher = new HttpFetcher(options.limit(), options.timeout());
+    if (!globs.isEmpty() && TargetUrl.parse(globs.getFirst().get(0)).embedded()) {
+      fetcher.warmUp();
+    }
+    return fetcher;
   }
 
   private FetchJob.Options options() {

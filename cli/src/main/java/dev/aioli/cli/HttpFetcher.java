@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import dev.aioli.Suspends;
 import dev.aioli.http.HttpClient;
 import dev.aioli.http.HttpException;
 import dev.aioli.http.HttpRequest;
@@ -60,6 +61,15 @@ final class HttpFetcher implements Fetcher {
       }
       return httpbin;
     }
+  }
+
+  /**
+   * Starts the embedded server and asks it once, so that no request has to wait for it, nor for the
+   * JVM to load what a first request takes.
+   */
+  @Suspends
+  void warmUp() throws IOException {
+    http.get(httpbin().url() + "/stats"); // which the server does not count
   }
 
   /** How busy the embedded server was. */
