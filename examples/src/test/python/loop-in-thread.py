@@ -4,8 +4,8 @@ import asyncio
 import threading
 
 
-async def multiply(a, b):
-    await asyncio.sleep(0.3)
+async def multiply(a, b, start):
+    await start.wait()
     return a * b
 
 
@@ -13,11 +13,13 @@ loop = asyncio.new_event_loop()
 thread = threading.Thread(target=loop.run_forever)
 thread.start()
 
-product = asyncio.run_coroutine_threadsafe(multiply(6, 7), loop)
+start = asyncio.Event()
+product = asyncio.run_coroutine_threadsafe(multiply(6, 7, start), loop)
 try:
     product.result(0.01)
 except TimeoutError:
     print("6 * 7 is not known yet")
+loop.call_soon_threadsafe(start.set)
 print("6 * 7 =", product.result(5))
 
 loop.call_soon_threadsafe(loop.stop)

@@ -7,6 +7,8 @@ import java.util.Optional;
 public final class Examples {
   private static final List<Example> ALL =
       List.of(
+          new Example(
+              "semaphore", "twelve requests, at most six in flight", SemaphoreExample::main),
           new Example("lock", "two tasks queue for a lock", LockExample::main),
           new Example("condition", "producers signal one consumer, or all", ConditionExample::main),
           new Example("event", "tasks wait for an event of the loop", EventExample::main),

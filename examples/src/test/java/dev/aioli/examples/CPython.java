@@ -1,8 +1,5 @@
 package dev.aioli.examples;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,12 +14,14 @@ final class CPython {
   private static final String VERSION_CHECK =
       "import platform; print(platform.python_implementation(), platform.python_version())";
 
+  /**
+   * A command that starts it: one on the PATH, or one that pyenv has installed; null if neither.
+   */
+  static final @Nullable String COMMAND = find();
+
   private CPython() {}
 
-  /**
-   * A command that starts it: one on the PATH, or one that pyenv has installed; null if none does.
-   */
-  static @Nullable String find() {
+  private static @Nullable String find() {
     for (String candidate : candidates()) {
       try {
         if (run(candidate, "-c", VERSION_CHECK).getFirst().startsWith("CPython 3.13.")) {
@@ -52,33 +51,28 @@ final class CPython {
   static List<String> run(String command, String... arguments) throws IOException {
     var line = new ArrayList<>(List.of(command));
     line.addAll(List.of(arguments));
-    File errors = File.createTempFile("python", ".err");
+    Path output = Files.createTempFile("python", ".out");
+    Path errors = Files.createTempFile("python", ".err");
     try {
-      Process python = new ProcessBuilder(line).redirectError(errors).start();
-      python.getOutputStream().close();
-      var killer = Thread.ofVirtual().start(() -> killLate(python));
-      String output = new String(python.getInputStream().readAllBytes(), UTF_8);
-      killer.join();
+      Process python =
+          new ProcessBuilder(line)
+              .redirectOutput(output.toFile())
+              .redirectError(errors.toFile())
+              .start();
+      if (!python.waitFor(60, TimeUnit.SECONDS)) {
+        python.destroyForcibly().waitFor();
+      }
       if (python.exitValue() != 0) {
         throw new IllegalStateException(
-            line + " ended with " + python.exitValue() + ": " + Files.readString(errors.toPath()));
+            line + " ended with " + python.exitValue() + ": " + Files.readString(errors));
       }
-      return output.lines().toList();
+      return Files.readAllLines(output);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while it ran " + line, e);
     } finally {
-      Files.deleteIfExists(errors.toPath());
-    }
-  }
-
-  private static void killLate(Process python) {
-    try {
-      if (!python.waitFor(60, TimeUnit.SECONDS)) {
-        python.destroyForcibly().waitFor();
-      }
-    } catch (InterruptedException e) {
-      python.destroyForcibly();
+      Files.delete(output);
+      Files.delete(errors);
     }
   }
 }
