@@ -5,7 +5,6 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,7 +147,7 @@ final class FetchCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws Exception {
+  public Integer call() throws InterruptedException {
     if (display.verbose) {
       StderrLoggerFinder.verbose();
     }
@@ -160,7 +159,7 @@ final class FetchCommand implements Callable<Integer> {
   }
 
   @Suspends
-  private static Fetcher fetcher(FetchJob.Options options, List<UrlGlob> globs) throws IOException {
+  private static Fetcher fetcher(FetchJob.Options options, List<UrlGlob> globs) {
     HttpFetcher fetcher = new HttpFetcher(options.limit(), options.timeout());
     if (!globs.isEmpty() && TargetUrl.parse(globs.getFirst().get(0)).embedded()) {
       fetcher.warmUp();

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ final class FetchJob {
   private final Options options;
   private final UrlSource source;
   private final OutputStream out;
-  private final Callable<Fetcher> fetchers;
+  private final Supplier<Fetcher> fetchers;
   private final Tally tally = new Tally();
 
   // Touched in the loop's turn only.
@@ -45,7 +45,7 @@ final class FetchJob {
    *
    * @param fetchers makes what fetches, in the loop's turn; the job closes it
    */
-  FetchJob(Options options, UrlSource source, OutputStream out, Callable<Fetcher> fetchers) {
+  FetchJob(Options options, UrlSource source, OutputStream out, Supplier<Fetcher> fetchers) {
     this.options = options;
     this.source = source;
     this.out = out;
@@ -75,12 +75,12 @@ final class FetchJob {
 
   /** Gives what kept it from reading all the input, if anything did. */
   @Suspends
-  private @Nullable IOException fetchAll(EventLoop loop, ResultWriter results) throws Exception {
+  private @Nullable IOException fetchAll(EventLoop loop, ResultWriter results) {
     task = loop.currentTask();
     if (cancelled) {
       return null;
     }
-    try (Fetcher fetcher = fetchers.call();
+    try (Fetcher fetcher = fetchers.get();
         ReadAhead entries = new ReadAhead(loop, source, options.readAhead())) {
       long startNanos = System.nanoTime();
       try (var progress = options.progress() ? progress(loop, entries) : null) {
