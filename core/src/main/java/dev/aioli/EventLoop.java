@@ -45,6 +45,7 @@ public final class EventLoop implements AutoCloseable {
   private final Inbox inbox = new Inbox();
   private final BooleanSupplier mayWait = this::nothingToRun;
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
+  private final UnseenFailures unseenFailures = new UnseenFailures(this);
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final ReadyQueue ready = new ReadyQueue();
@@ -52,6 +53,7 @@ public final class EventLoop implements AutoCloseable {
   private final TaskList tasks = new TaskList();
   private long timersCreated;
   private boolean stopping;
+  private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
   private Context callbackContext = new Context();
   private @Nullable Task<?> currentTask;
   private @Nullable ExceptionHandler exceptionHandler;
@@ -473,6 +475,7 @@ public final class EventLoop implements AutoCloseable {
     if (!left.isEmpty()) {
       LoopThread.run(engine, () -> abandon(left));
     }
+    unseenFailures.reportAll();
     defaultExecutor.shutdownNow();
     poller.close();
   }
@@ -510,6 +513,7 @@ public final class EventLoop implements AutoCloseable {
     }
     poller.poll(timeout, mayWait);
     inbox.drainTo(ready);
+    unseenFailures.reportGarbage();
 
     long now = timers.size() == 0 ? 0 : clock.nanoTime();
     for (timer = timers.peek(); timer != null && timer.deadlineNanos() <= now; ) {
@@ -519,11 +523,35 @@ public final class EventLoop implements AutoCloseable {
     }
 
     for (int count = ready.size(); count > 0; count--) {
-      switch (ready.remove()) {
-        case Task<?> task -> task.step();
-        case Handle handle -> handle.run();
+      if (debug) {
+        fireTimed(ready.remove());
+      } else {
+        fire(ready.remove());
       }
-      throwExit();
+    }
+  }
+
+  private void fire(Ready entry) {
+    switch (entry) {
+      case Task<?> task -> task.step();
+      case Handle handle -> handle.run();
+    }
+    throwExit();
+  }
+
+  private void fireTimed(Ready entry) {
+    long start = clock.nanoTime();
+    try {
+      fire(entry);
+    } finally {
+      long nanos = clock.nanoTime() - start;
+      if (nanos >= slowCallbackNanos) {
+        LOG.log(
+            Level.WARNING,
+            "Executing {0} took {1} ms; nothing else ran meanwhile",
+            entry,
+            nanos / 1_000_000);
+      }
     }
   }
 
@@ -580,6 +608,9 @@ public final class EventLoop implements AutoCloseable {
   /** Logs an error through {@link System.Logger} {@code dev.aioli} at level ERROR. */
   public void defaultExceptionHandler(ExceptionContext context) {
     LOG.log(Level.ERROR, context.message(), context.exception());
+    if (context.source() != null) {
+      LOG.log(Level.ERROR, "The object of that error was", context.source());
+    }
   }
 
   /** Hands an error to the exception handler. Throws nothing but the errors that end the loop. */
@@ -607,11 +638,22 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Switches debug mode: futures and handles remember where they were made, and objects are bound
-   * to the loop on their first use of any kind. Costs a stack trace an object. From any thread.
+   * Switches debug mode: a callback or a step of a task that takes long is logged, futures and
+   * handles remember where they were made, exceptions remember where they were awaited, and objects
+   * are bound to the loop on their first use of any kind. Costs a stack trace an object. From any
+   * thread.
+   *
+   * <p>{@code -Ddev.aioli.debug=true} switches it on for all loops and gives {@link
+   * CancelledError}s stack traces.
    */
   public void setDebug(boolean enabled) {
     debug = enabled;
+  }
+
+  /** How long a callback may take before debug mode logs it. Default 100 ms. In the turn. */
+  public void setSlowCallbackDuration(Duration duration) {
+    checkTurn();
+    slowCallbackNanos = nanos(duration);
   }
 
   // ---- for lowlevel and the rest of this package
@@ -669,6 +711,10 @@ public final class EventLoop implements AutoCloseable {
 
   DefaultExecutor defaultExecutor() {
     return defaultExecutor;
+  }
+
+  UnseenFailures unseenFailures() {
+    return unseenFailures;
   }
 
   TimerQueue timers() {
