@@ -13,6 +13,7 @@ Usage:
   asyncio_runner.py --jsonl - --digest         {"name", "sha256", "lines"}
 Options: --impl c|py  --mutant NAME  --ticks  --no-messages
 """
+import contextvars
 import hashlib
 import heapq
 import json
@@ -160,6 +161,29 @@ class OrderedSet(dict):
         del self[x]
 
 
+class OrderedTaskGroup(taskgroups.TaskGroup):
+    """A TaskGroup whose tasks have an order, and which can start them eagerly."""
+
+    def __init__(self):
+        super().__init__()
+        self._tasks = OrderedSet()
+
+    def create_eager_task(self, coro, name):
+        """create_task() as from CPython 3.13.2 on, with an eager start.
+
+        3.13.0 treats a task that is done already as if its callback had run,
+        which cancels the parent too early (gh-128588) and forgets to cancel a
+        child that is still being created (gh-128550).
+        """
+        if self._exiting and not self._tasks or self._aborting:
+            coro.close()
+            raise RuntimeError('the group is finished or shutting down')
+        task = asyncio.Task(coro, loop=self._loop, name=name, eager_start=True)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_task_done)
+        return task
+
+
 class OrderedAsCompleted(tasks._AsCompletedIterator):
     """as_completed with its set of futures replaced by one in argument order."""
 
@@ -300,6 +324,7 @@ class Run:
         self.timeouts = {}
         self.handles = {}
         self.callbacks = {}
+        self.tokens = {}          # of context variables
         self.tasks = []           # every task instance in creation order
         self.spawned = {}
         self.keep = []            # strong references to unnamed futures
@@ -315,9 +340,9 @@ class Run:
             self.trace.append(s)
 
     def who(self):
-        if self.cb_name is not None:
-            return self.cb_name
-        return tasks.current_task(self.loop).get_name()
+        # A task that starts eagerly inside a callback is the current task there.
+        t = tasks.current_task(self.loop)
+        return self.cb_name if t is None else t.get_name()
 
     def emit(self, path, op, outcome):
         if not self.closed:
@@ -373,6 +398,9 @@ class Run:
             elif k == 'var':
                 self.vars[n] = o.get('value', 0)
                 continue
+            elif k == 'ctxvar':
+                x = (contextvars.ContextVar(n, default=o['value']) if o.get('value') is not None
+                     else contextvars.ContextVar(n))
             else:
                 raise ValueError('unknown kind %r' % k)
             self.objs[n] = (k, x)
@@ -392,7 +420,7 @@ class Run:
 
     def ref(self, name):
         if name == 'self':
-            t = None if self.cb_name is not None else tasks.current_task(self.loop)
+            t = tasks.current_task(self.loop)
         else:
             t = self.names.get(name)
         if t is None:
@@ -495,13 +523,16 @@ class Run:
         r = await self.block(code)
         return r.value if r is not None else None
 
-    def new_task(self, tdef, group=None):
+    def new_task(self, tdef, group=None, eager=False):
         if tdef not in self.bodies:
             raise Skip('unbound')
         n = self.spawned.get(tdef, 0) + 1
         name = tdef if n == 1 else '%s#%d' % (tdef, n)
         coro = self.task_body(tdef)
-        if group is None:
+        if eager:
+            t = (asyncio.Task(coro, loop=self.loop, name=name, eager_start=True) if group is None
+                 else group.create_eager_task(coro, name))
+        elif group is None:
             t = self.loop.create_task(coro, name=name)
         else:
             t = group.create_task(coro, name=name)
@@ -520,6 +551,8 @@ class Run:
         self.line('= %s %d' % (title, self.loop._now))
         for o in self.sc.get('objects', ()):
             n, k = o['name'], o['kind']
+            if k == 'ctxvar':
+                continue               # its values belong to contexts
             if k == 'var':
                 self.line('var %s %d' % (n, self.vars[n]))
             else:
@@ -738,8 +771,7 @@ async def _timeout(run, ins, path, sub):
 
 @scope('group')
 async def _group(run, ins, path, sub):
-    g = asyncio.TaskGroup()
-    g._tasks = OrderedSet()
+    g = OrderedTaskGroup()
     run.keep.append(g)
     try:
         async with g:
@@ -925,7 +957,7 @@ def _shutdown(r, i, p, s):
 @sync('state')
 def _state(r, i, p, s):
     o = r.objs.get(i['obj'])
-    if o is None:
+    if o is None or o[0] == 'ctxvar':
         raise Skip('unbound')
     return obj_state(*o)
 
@@ -954,7 +986,7 @@ def _spawn(r, i, p, s):
         g = r.groups.get(i['group'])
         if g is None:
             raise Skip('unbound')
-    r.new_task(i['task'], g)
+    r.new_task(i['task'], g, bool(i.get('eager')))
 
 
 @sync('let')
@@ -1028,9 +1060,7 @@ def _raise(r, i, p, s):
 
 @sync('reraise')
 def _reraise(r, i, p, s):
-    stack = None
-    if r.cb_name is None:
-        stack = r.caught.get(tasks.current_task(r.loop))
+    stack = r.caught.get(tasks.current_task(r.loop))
     if not stack:
         raise Skip('nothing-caught')
     raise stack[-1]
@@ -1094,6 +1124,27 @@ def _off_done(r, i, p, s):
     if cb is None:
         raise Skip('unbound')
     return f.remove_done_callback(cb)
+
+
+@sync('ctx_set')
+def _ctx_set(r, i, p, s):
+    v = r.obj(i, 'ctxvar')
+    token = v.set(i['value'])
+    if 'token' in i:
+        r.tokens[i['token']] = v, token
+
+
+@sync('ctx_get')
+def _ctx_get(r, i, p, s):
+    return r.obj(i, 'ctxvar').get(None)
+
+
+@sync('ctx_reset')
+def _ctx_reset(r, i, p, s):
+    if i['token'] not in r.tokens:
+        raise Skip('unbound')
+    v, token = r.tokens[i['token']]
+    return v.reset(token)
 
 
 # --------------------------------------------------------------------------
