@@ -16,6 +16,7 @@ final class Instruction {
       Map.of("body", "b", "handler", "h", "finally", "f", "then", "t", "else", "e", "do", "d");
 
   private final String op;
+  private final Ops.Sort sort;
   private final String path;
   private final boolean soft;
   private final JsonNode fields;
@@ -24,7 +25,8 @@ final class Instruction {
   private Instruction(JsonNode fields, String path) {
     this.fields = fields;
     this.path = path;
-    op = Ops.check(fields.path("op").stringValue(), path);
+    op = fields.path("op").stringValue();
+    sort = Ops.sort(op, path);
     soft = fields.path("soft").booleanValue(false);
     blocks = new HashMap<>(4);
     BLOCK_LETTERS.forEach((key, letter) -> {
@@ -46,6 +48,10 @@ final class Instruction {
 
   String op() {
     return op;
+  }
+
+  Ops.Sort sort() {
+    return sort;
   }
 
   String path() {

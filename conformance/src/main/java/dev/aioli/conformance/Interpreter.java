@@ -141,14 +141,11 @@ final class Interpreter {
   }
 
   private @Nullable Return execute(Instruction instruction) {
-    String op = instruction.op();
-    if (Ops.isImmediate(op)) {
-      return single(instruction, () -> immediate.execute(instruction));
-    }
-    if (Ops.isBlocking(op)) {
-      return single(instruction, () -> blocking.execute(instruction));
-    }
-    return scopes.execute(instruction);
+    return switch (instruction.sort()) {
+      case IMMEDIATE -> single(instruction, () -> immediate.execute(instruction));
+      case BLOCKING -> single(instruction, () -> blocking.execute(instruction));
+      case SCOPE -> scopes.execute(instruction);
+    };
   }
 
   private void count() {
@@ -267,7 +264,7 @@ final class Interpreter {
       emit("-", "callback", outcome);
       for (Instruction instruction : code) {
         count();
-        if (!Ops.isImmediate(instruction.op())) {
+        if (instruction.sort() != Ops.Sort.IMMEDIATE) {
           emit(instruction.path(), instruction.op(), "skip:async");
         } else if (execute(instruction) != null) {
           return;

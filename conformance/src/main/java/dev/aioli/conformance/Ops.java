@@ -69,19 +69,24 @@ final class Ops {
 
   private Ops() {}
 
-  static boolean isBlocking(String op) {
-    return BLOCKING.contains(op);
+  /** What the interpreter does with an instruction. */
+  enum Sort {
+    BLOCKING,
+    SCOPE,
+    IMMEDIATE
   }
 
-  static boolean isImmediate(String op) {
-    return IMMEDIATE.contains(op);
-  }
-
-  /** Gives the name back if it is one. */
-  static String check(String op, String path) {
-    if (!BLOCKING.contains(op) && !SCOPES.contains(op) && !IMMEDIATE.contains(op)) {
-      throw new IllegalArgumentException("unknown op '" + op + "' at " + path);
+  /** The sort of the instruction of that name. */
+  static Sort sort(String op, String path) {
+    if (IMMEDIATE.contains(op)) {
+      return Sort.IMMEDIATE;
     }
-    return op;
+    if (BLOCKING.contains(op)) {
+      return Sort.BLOCKING;
+    }
+    if (SCOPES.contains(op)) {
+      return Sort.SCOPE;
+    }
+    throw new IllegalArgumentException("unknown op '" + op + "' at " + path);
   }
 }

@@ -124,7 +124,6 @@ public final class RunnerMain {
       for (String line = in.readLine(); line != null && answers.hasNext(); line = in.readLine()) {
         watchdog.reset();
         count++;
-        System.err.print("");
         String answer = answer(line);
         if (!answer.equals(answers.next())) {
           System.out.println("different " + count + " " + Json.parse(line).path("name").asString());
