@@ -97,13 +97,13 @@ public final class Context {
 
   static Context current() {
     EventLoop loop = EventLoop.currentOrNull();
-    return loop == null ? OF_THREAD.get() : loop.context();
+    return loop == null ? OF_THREAD.get() : loop.turn().context();
   }
 
   private static Context swapCurrent(Context next) {
     EventLoop loop = EventLoop.currentOrNull();
     if (loop != null) {
-      return loop.swapContext(next);
+      return loop.turn().swapContext(next);
     }
     Context previous = OF_THREAD.get();
     OF_THREAD.set(next);

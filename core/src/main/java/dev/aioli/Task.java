@@ -290,7 +290,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
    * starts eagerly, which a virtual thread cannot do itself.
    */
   private void resumeThread(TaskThread thread) {
-    Task<?> previous = getLoop().swapCurrentTask(this);
+    Task<?> previous = getLoop().turn().swapCurrentTask(this);
     try {
       thread.resume();
       while (eagerChild != null) {
@@ -300,7 +300,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
         thread.resume();
       }
     } finally {
-      getLoop().swapCurrentTask(previous);
+      getLoop().turn().swapCurrentTask(previous);
     }
   }
 
