@@ -4,12 +4,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A task seen from another thread: what {@link Asyncio#runCoroutineThreadsafe} returns. May be used
- * from any thread but the loop's own, which must not block.
+ * from any thread. The loop's own must not block for it: an attempt throws an {@link
+ * IllegalStateException}, unless the outcome is there.
  *
  * <p>{@code get} with a timeout leaves the task running when it times out. {@link #cancel} cancels
  * the task and returns at once, before the task has cleaned up; {@link #awaitTermination} waits for
@@ -32,6 +35,38 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
 
   void submit() {
     loop.callSoonThreadsafe(new Start());
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    checkMayBlock(isDone());
+    return super.get();
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    checkMayBlock(isDone());
+    return super.get(timeout, unit);
+  }
+
+  @Override
+  public T join() {
+    checkMayBlock(isDone());
+    return super.join();
+  }
+
+  /** The loop cannot run the task while one of its own waits, without a suspension, for it. */
+  private void checkMayBlock(boolean over) {
+    if (!over && EventLoop.currentOrNull() == loop) {
+      Task<?> waiting = loop.currentTask();
+      throw new IllegalStateException(
+          "dead-lock: "
+              + (waiting == null ? "a callback" : waiting.getName())
+              + " would block "
+              + loop
+              + ", which is to run what it waits for: createTask and await instead");
+    }
   }
 
   /**
@@ -61,6 +96,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
    * @return whether it has; false if the time ran out
    */
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    checkMayBlock(ended.getCount() == 0);
     return ended.await(timeout, unit);
   }
 
