@@ -21,13 +21,17 @@ public final class Context {
   /** Never changed, only replaced, so that copies can share it. */
   private Map<ContextVar<?>, Object> values;
 
+  /** Values of thread-locals, captured where this was copied. */
+  private final CarriedValues carried;
+
   /** An empty context. */
   public Context() {
-    this(Map.of());
+    this(Map.of(), CarriedValues.NONE);
   }
 
-  private Context(Map<ContextVar<?>, Object> values) {
+  private Context(Map<ContextVar<?>, Object> values, CarriedValues carried) {
     this.values = values;
+    this.carried = carried;
   }
 
   /** A copy of the current context. From any thread. */
@@ -35,9 +39,28 @@ public final class Context {
     return current().copy();
   }
 
-  /** A copy of this context: later changes to one are invisible in the other. */
+  /**
+   * A copy of this context: later changes to one are invisible in the other. The calling thread's
+   * values of {@linkplain #carry carried} thread-locals go into it.
+   */
   public Context copy() {
-    return new Context(values);
+    return new Context(values, CarriedValues.capture());
+  }
+
+  /**
+   * Has a thread-local carried along with contexts from now on, in the whole JVM.
+   *
+   * @return undoes it when closed
+   */
+  public static <T> Registration carry(ThreadLocalBridge<T> bridge) {
+    return CarriedValues.register(bridge);
+  }
+
+  /** A registration that closing undoes. */
+  @FunctionalInterface
+  public interface Registration extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /**
@@ -46,9 +69,11 @@ public final class Context {
    */
   public void run(Runnable body) {
     Context previous = swapCurrent(this);
+    CarriedValues previousCarried = carried.enter();
     try {
       body.run();
     } finally {
+      previousCarried.restore();
       swapCurrent(previous);
     }
   }
@@ -56,22 +81,29 @@ public final class Context {
   /** As {@link #run}, with a result. */
   public <T> T call(Callable<T> body) throws Exception {
     Context previous = swapCurrent(this);
+    CarriedValues previousCarried = carried.enter();
     try {
       return body.call();
     } finally {
+      previousCarried.restore();
       swapCurrent(previous);
     }
   }
 
+  /** Gives the calling thread the carried values, for good: it is the thread of a new task. */
+  void restoreCarried() {
+    carried.restore();
+  }
+
   static Context current() {
     EventLoop loop = EventLoop.currentOrNull();
-    return loop == null ? OF_THREAD.get() : loop.context();
+    return loop == null ? OF_THREAD.get() : loop.turn().context();
   }
 
   private static Context swapCurrent(Context next) {
     EventLoop loop = EventLoop.currentOrNull();
     if (loop != null) {
-      return loop.swapContext(next);
+      return loop.turn().swapContext(next);
     }
     Context previous = OF_THREAD.get();
     OF_THREAD.set(next);

@@ -29,6 +29,8 @@ public enum Engine {
   private static final String PROPERTY = "dev.aioli.engine";
   private static final System.Logger LOG = System.getLogger("dev.aioli");
 
+  private static @Nullable Engine defaultEngine;
+
   private final String word;
 
   Engine(String word) {
@@ -36,8 +38,14 @@ public enum Engine {
   }
 
   /** The engine that loops get unless they are built with another. Decided once per JVM. */
-  static Engine byDefault() {
-    return Default.ENGINE;
+  static synchronized Engine byDefault() {
+    Engine chosen = defaultEngine;
+    if (chosen == null) {
+      chosen = choose(System.getProperty(PROPERTY));
+      JdkCheck.warnOnce(LOG);
+      defaultEngine = chosen;
+    }
+    return chosen;
   }
 
   /** The word that {@code -Ddev.aioli.engine} takes. */
@@ -112,10 +120,5 @@ public enum Engine {
         Arrays.stream(values()).map(Engine::toString).collect(Collectors.joining(" or "));
     throw new IllegalStateException(
         "-D" + PROPERTY + " expected " + known + ", found '" + word + "'");
-  }
-
-  /** Chosen when the first loop is made, not when this class is first mentioned. */
-  private static final class Default {
-    static final Engine ENGINE = choose(System.getProperty(PROPERTY));
   }
 }

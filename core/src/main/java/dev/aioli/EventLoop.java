@@ -30,8 +30,7 @@ public final class EventLoop implements AutoCloseable {
    * append the timers that are due to what is ready; run what is ready now. What these callbacks
    * schedule runs in the next iteration.
    *
-   * Who has the turn is said by `turn`: the loop's own thread during callbacks, a task's thread while
-   * it runs, null while the loop does not run. Only `runOnce` and the engines move it.
+   * Who has the turn is said by `turn`. Only `runOnce`, through the engines, passes it on.
    */
 
   /** Whether loops start in debug mode: {@code -Ddev.aioli.debug=true}. */
@@ -42,9 +41,12 @@ public final class EventLoop implements AutoCloseable {
   // Fixed.
   private final Engine engine;
   private final Clock clock;
+  private final Turn turn = new Turn(this);
   private final Inbox inbox = new Inbox();
   private final BooleanSupplier mayWait = this::nothingToRun;
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
+  private final ErrorReports errorReports = new ErrorReports(this);
+  private final UnseenFailures unseenFailures = new UnseenFailures(this);
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final ReadyQueue ready = new ReadyQueue();
@@ -52,9 +54,7 @@ public final class EventLoop implements AutoCloseable {
   private final TaskList tasks = new TaskList();
   private long timersCreated;
   private boolean stopping;
-  private Context callbackContext = new Context();
-  private @Nullable Task<?> currentTask;
-  private @Nullable ExceptionHandler exceptionHandler;
+  private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
   private @Nullable TaskFactory taskFactory;
   private @Nullable Error exit;
 
@@ -62,20 +62,12 @@ public final class EventLoop implements AutoCloseable {
   private volatile Poller poller;
   private volatile boolean debug;
   private volatile boolean closed;
-  private volatile @Nullable Thread thread;
 
-  /**
-   * The thread that has the turn; null while the loop does not run. Not volatile: a thread asks
-   * only whether it is the one itself, and what it wrote or was handed last is what it sees.
-   */
-  private @Nullable Thread turn;
-
-  private EventLoop(Builder builder) {
-    engine = builder.engine == null ? Engine.byDefault() : builder.engine;
-    engine.checkAvailable();
-    clock = builder.clock;
-    poller = builder.poller == null ? new ParkPoller() : builder.poller;
-    debug = builder.debug;
+  EventLoop(Engine engine, Clock clock, Poller poller, boolean debug) {
+    this.engine = engine;
+    this.clock = clock;
+    this.poller = poller;
+    this.debug = debug;
   }
 
   /** A new loop with the default settings. Close it after use. */
@@ -84,51 +76,8 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /** A new loop with settings of your own. */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /** Settings of a new loop. */
-  public static final class Builder {
-    private @Nullable Engine engine;
-    private Clock clock = Clock.SYSTEM;
-    private @Nullable Poller poller;
-    private boolean debug = DEBUG_BY_DEFAULT;
-
-    private Builder() {}
-
-    /** The engine; the default is the fastest that the JVM permits. */
-    public Builder engine(Engine engine) {
-      this.engine = Objects.requireNonNull(engine, "engine");
-      return this;
-    }
-
-    /** Where the loop gets its time; the default is {@link Clock#SYSTEM}. */
-    public Builder clock(Clock clock) {
-      this.clock = Objects.requireNonNull(clock, "clock");
-      return this;
-    }
-
-    /** Where the loop waits; the default parks the thread. The loop closes it. */
-    public Builder poller(Poller poller) {
-      this.poller = Objects.requireNonNull(poller, "poller");
-      return this;
-    }
-
-    /** Debug mode: see {@link EventLoop#setDebug}. */
-    public Builder debug(boolean debug) {
-      this.debug = debug;
-      return this;
-    }
-
-    /**
-     * Makes the loop.
-     *
-     * @throws IllegalStateException if the engine cannot run in this JVM
-     */
-    public EventLoop build() {
-      return new EventLoop(this);
-    }
+  public static EventLoopBuilder builder() {
+    return new EventLoopBuilder();
   }
 
   // ---- the running loop
@@ -153,7 +102,7 @@ public final class EventLoop implements AutoCloseable {
   static @Nullable EventLoop currentOrNull() {
     Thread current = Thread.currentThread();
     for (EventLoop loop : RunningLoops.all()) {
-      if (loop.turn == current) {
+      if (loop.turn.isWith(current)) {
         return loop;
       }
     }
@@ -220,7 +169,7 @@ public final class EventLoop implements AutoCloseable {
 
   /** Runs a callback when a time has passed, never early. As {@link #callAt}. */
   public TimerHandle callLater(Duration delay, Runnable callback) {
-    return callAtNanos(saturatedAdd(clock.nanoTime(), nanos(delay)), callback);
+    return callAtNanos(Nanos.plus(clock.nanoTime(), Nanos.of(delay)), callback);
   }
 
   /**
@@ -231,12 +180,12 @@ public final class EventLoop implements AutoCloseable {
    * @throws IllegalStateException if the loop is closed, or from a foreign thread
    */
   public TimerHandle callAt(Duration when, Runnable callback) {
-    return callAtNanos(nanos(when), callback);
+    return callAtNanos(Nanos.of(when), callback);
   }
 
   /** The time that it is when the delay has passed. */
   Duration after(Duration delay) {
-    return Duration.ofNanos(saturatedAdd(clock.nanoTime(), nanos(delay)));
+    return Duration.ofNanos(Nanos.plus(clock.nanoTime(), Nanos.of(delay)));
   }
 
   TimerHandle callAtNanos(long deadlineNanos, Runnable callback) {
@@ -274,6 +223,11 @@ public final class EventLoop implements AutoCloseable {
     return factory == null ? newTask(body, options) : factory.create(this, body, options);
   }
 
+  /** As {@link #createTask(Callable)}, without a result. */
+  public Task<@Nullable Void> createTask(ThrowingRunnable body) {
+    return createTask(Asyncio.<@Nullable Void>callable(body));
+  }
+
   /** Starts a task without asking the factory: for use by factories. */
   public <T extends @Nullable Object> Task<T> newTask(
       Callable<? extends T> body, TaskOptions options) {
@@ -282,7 +236,7 @@ public final class EventLoop implements AutoCloseable {
     Task<T> task = new Task<>(this, body, options);
     tasks.add(task);
     if (options.eagerStart() && isRunning()) {
-      task.startEagerly(currentTask);
+      task.startEagerly(turn.currentTask());
     } else {
       ready.add(task);
     }
@@ -302,7 +256,7 @@ public final class EventLoop implements AutoCloseable {
 
   /** The task that has the turn; null in a callback or while the loop does not run. */
   public @Nullable Task<?> currentTask() {
-    return currentTask;
+    return turn.currentTask();
   }
 
   /**
@@ -415,6 +369,11 @@ public final class EventLoop implements AutoCloseable {
     return runUntilComplete(this.<T>createTask(body));
   }
 
+  /** As {@link #runUntilComplete(Callable)}, without a result. */
+  public void runUntilComplete(ThrowingRunnable body) {
+    runUntilComplete(Asyncio.callable(body));
+  }
+
   /** As asyncio's _run_until_complete_cb. */
   private final class StopWhenDone implements Consumer<Future<?>> {
     @Override
@@ -442,7 +401,7 @@ public final class EventLoop implements AutoCloseable {
 
   /** Whether the loop runs. From any thread. */
   public boolean isRunning() {
-    return thread != null;
+    return turn.isRunning();
   }
 
   /** Whether the loop is closed. From any thread. */
@@ -473,6 +432,7 @@ public final class EventLoop implements AutoCloseable {
     if (!left.isEmpty()) {
       LoopThread.run(engine, () -> abandon(left));
     }
+    unseenFailures.reportAll();
     defaultExecutor.shutdownNow();
     poller.close();
   }
@@ -506,10 +466,11 @@ public final class EventLoop implements AutoCloseable {
     if (!ready.isEmpty() || stopping) {
       timeout = 0;
     } else if (timer != null) {
-      timeout = Math.max(0, timer.deadlineNanos() - clock.nanoTime());
+      timeout = Nanos.until(clock.nanoTime(), timer.deadlineNanos());
     }
     poller.poll(timeout, mayWait);
     inbox.drainTo(ready);
+    unseenFailures.reportGarbage();
 
     long now = timers.size() == 0 ? 0 : clock.nanoTime();
     for (timer = timers.peek(); timer != null && timer.deadlineNanos() <= now; ) {
@@ -519,11 +480,35 @@ public final class EventLoop implements AutoCloseable {
     }
 
     for (int count = ready.size(); count > 0; count--) {
-      switch (ready.remove()) {
-        case Task<?> task -> task.step();
-        case Handle handle -> handle.run();
+      if (debug) {
+        fireTimed(ready.remove());
+      } else {
+        fire(ready.remove());
       }
-      throwExit();
+    }
+  }
+
+  private void fire(Ready entry) {
+    switch (entry) {
+      case Task<?> task -> task.step();
+      case Handle handle -> handle.run();
+    }
+    throwExit();
+  }
+
+  private void fireTimed(Ready entry) {
+    long start = clock.nanoTime();
+    try {
+      fire(entry);
+    } finally {
+      long nanos = clock.nanoTime() - start;
+      if (nanos >= slowCallbackNanos) {
+        LOG.log(
+            Level.WARNING,
+            "Executing {0} took {1} ms; nothing else ran meanwhile",
+            entry,
+            nanos / 1_000_000);
+      }
     }
   }
 
@@ -535,22 +520,18 @@ public final class EventLoop implements AutoCloseable {
     if (engine == Engine.LOOP_SCHEDULED) {
       JdkPollers.start();
     }
-    thread = Thread.currentThread();
-    turn = thread;
-    RunningLoops.add(this);
+    turn.enter();
   }
 
   private void leave() {
-    RunningLoops.remove(this);
-    turn = null;
-    thread = null;
+    turn.leave();
     stopping = false;
   }
 
   private void checkMayRun() {
     checkClosed();
     if (isRunning()) {
-      throw new IllegalStateException(this + " runs already, in " + thread);
+      throw new IllegalStateException(this + " runs already, in " + turn.thread());
     }
     EventLoop other = currentOrNull();
     if (other != null) {
@@ -568,37 +549,23 @@ public final class EventLoop implements AutoCloseable {
 
   /** The handler set last; null for the default one. */
   public @Nullable ExceptionHandler getExceptionHandler() {
-    return exceptionHandler;
+    return errorReports.handler();
   }
 
   /** Sets who receives errors that nobody else can receive; null for the default, which logs. */
   public void setExceptionHandler(@Nullable ExceptionHandler handler) {
     checkTurn();
-    exceptionHandler = handler;
+    errorReports.setHandler(handler);
   }
 
   /** Logs an error through {@link System.Logger} {@code dev.aioli} at level ERROR. */
   public void defaultExceptionHandler(ExceptionContext context) {
-    LOG.log(Level.ERROR, context.message(), context.exception());
+    ErrorReports.log(context);
   }
 
   /** Hands an error to the exception handler. Throws nothing but the errors that end the loop. */
   public void callExceptionHandler(ExceptionContext context) {
-    ExceptionHandler handler = exceptionHandler;
-    try {
-      if (handler == null) {
-        defaultExceptionHandler(context);
-      } else if (context.context() == null) {
-        handler.handle(this, context);
-      } else {
-        context.context().run(() -> handler.handle(this, context));
-      }
-    } catch (KeyboardInterrupt | SystemExit e) {
-      throw e;
-    } catch (Throwable e) {
-      LOG.log(Level.ERROR, "Unhandled error in exception handler", e);
-      LOG.log(Level.ERROR, "while it handled: " + context.message(), context.exception());
-    }
+    errorReports.report(context);
   }
 
   /** Whether debug mode is on. From any thread. */
@@ -607,11 +574,22 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Switches debug mode: futures and handles remember where they were made, and objects are bound
-   * to the loop on their first use of any kind. Costs a stack trace an object. From any thread.
+   * Switches debug mode: a callback or a step of a task that takes long is logged, futures and
+   * handles remember where they were made, exceptions remember where they were awaited, and objects
+   * are bound to the loop on their first use of any kind. Costs a stack trace an object. From any
+   * thread.
+   *
+   * <p>{@code -Ddev.aioli.debug=true} switches it on for all loops and gives {@link
+   * CancelledError}s stack traces.
    */
   public void setDebug(boolean enabled) {
     debug = enabled;
+  }
+
+  /** How long a callback may take before debug mode logs it. Default 100 ms. In the turn. */
+  public void setSlowCallbackDuration(Duration duration) {
+    checkTurn();
+    slowCallbackNanos = Nanos.of(duration);
   }
 
   // ---- for lowlevel and the rest of this package
@@ -639,15 +617,7 @@ public final class EventLoop implements AutoCloseable {
    * @throws IllegalStateException that names the thread and the way in
    */
   public void checkTurn() {
-    Thread current = Thread.currentThread();
-    if (turn != current && thread != null) {
-      throw new IllegalStateException(
-          "expected the turn of "
-              + this
-              + ", was called from "
-              + current
-              + "; use callSoonThreadsafe or runCoroutineThreadsafe");
-    }
+    turn.check();
   }
 
   void checkClosed() {
@@ -671,6 +641,10 @@ public final class EventLoop implements AutoCloseable {
     return defaultExecutor;
   }
 
+  UnseenFailures unseenFailures() {
+    return unseenFailures;
+  }
+
   TimerQueue timers() {
     return timers;
   }
@@ -679,20 +653,8 @@ public final class EventLoop implements AutoCloseable {
     return tasks;
   }
 
-  /** The thread that runs the loop. Only while it runs. */
-  Thread thread() {
-    return Objects.requireNonNull(thread);
-  }
-
-  void turnTo(Thread holder) {
-    turn = holder;
-  }
-
-  /** Makes this the current task; returns the previous one. */
-  @Nullable Task<?> swapCurrentTask(@Nullable Task<?> task) {
-    Task<?> previous = currentTask;
-    currentTask = task;
-    return previous;
+  Turn turn() {
+    return turn;
   }
 
   /** Has this error come out of {@link #runForever} when the current task gives the turn back. */
@@ -706,33 +668,6 @@ public final class EventLoop implements AutoCloseable {
       exit = null;
       throw error;
     }
-  }
-
-  Context context() {
-    return currentTask == null ? callbackContext : currentTask.getContext();
-  }
-
-  Context swapContext(Context next) {
-    if (currentTask != null) {
-      return currentTask.swapContext(next);
-    }
-    Context previous = callbackContext;
-    callbackContext = next;
-    return previous;
-  }
-
-  private static long nanos(Duration duration) {
-    try {
-      return duration.toNanos();
-    } catch (ArithmeticException e) {
-      return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
-    }
-  }
-
-  private static long saturatedAdd(long a, long b) {
-    long sum = a + b;
-    boolean overflow = ((a ^ sum) & (b ^ sum)) < 0;
-    return overflow ? (b < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : sum;
   }
 
   @Override

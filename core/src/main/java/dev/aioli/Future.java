@@ -2,6 +2,8 @@ package dev.aioli;
 
 import dev.aioli.lowlevel.WaitQueue;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -42,6 +44,9 @@ public sealed class Future<T extends @Nullable Object>
 
   private @Nullable Throwable source;
 
+  /** What to report if nobody asks for the exception. */
+  private UnseenFailures.@Nullable Failure unseen;
+
   private record Callback(Consumer<Object> function, Context context) {}
 
   /** A pending future of a loop. For subclasses; use {@link EventLoop#createFuture}. */
@@ -75,6 +80,8 @@ public sealed class Future<T extends @Nullable Object>
    * <p>Cancellation: cancelling the waiting task cancels this future, and through it, if it is a
    * task, what that one waits for. Use {@code shield} to prevent it.
    *
+   * <p>In debug mode the place of the await is added to the exception, as a suppressed one.
+   *
    * @throws CancelledError if this future, or the waiting task, was cancelled
    * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked
    *     one is thrown as it is
@@ -85,6 +92,9 @@ public sealed class Future<T extends @Nullable Object>
   public final T await() {
     if (!done()) {
       Task.currentForAwait(this).suspendUntilDone(this);
+    }
+    if (loop.isDebug() && state == State.EXCEPTION && outcome instanceof Throwable exception) {
+      exception.addSuppressed(new Throwable("awaited here"));
     }
     return result();
   }
@@ -116,8 +126,16 @@ public sealed class Future<T extends @Nullable Object>
       case PENDING -> throw new InvalidStateException(this + " has no outcome yet; await it");
       case CANCELLED -> throw makeCancelledError();
       case RESULT -> null;
-      case EXCEPTION -> (Throwable) outcome;
+      case EXCEPTION -> seenException();
     };
+  }
+
+  private @Nullable Throwable seenException() {
+    if (unseen != null) {
+      unseen.seen();
+      unseen = null;
+    }
+    return (Throwable) outcome;
   }
 
   /**
@@ -201,6 +219,24 @@ public sealed class Future<T extends @Nullable Object>
     return entry instanceof Callback callback && callback.function.equals(function);
   }
 
+  /** The tasks that await this, in order, directly or through a combinator. In the turn. */
+  final List<Future<?>> awaitedBy() {
+    Collection<?> entries =
+        callbacks instanceof ArrayList<?> list
+            ? list
+            : callbacks == null ? List.of() : List.of(callbacks);
+    List<Future<?>> awaiters = new ArrayList<>();
+    for (Object entry : entries) {
+      if (entry instanceof Task<?> task) {
+        awaiters.add(task);
+      } else if (entry instanceof Callback callback
+          && (Object) callback.function instanceof AwaitEdge edge) {
+        awaiters.add(edge.awaiter());
+      }
+    }
+    return awaiters;
+  }
+
   /** Where it was made; known in debug mode only. */
   final @Nullable Throwable source() {
     return source;
@@ -209,6 +245,18 @@ public sealed class Future<T extends @Nullable Object>
   /** Has a task go on when this is done, which it is not yet. */
   final void addWaiter(Task<?> task) {
     addCallback(task);
+  }
+
+  /** Undoes {@link #addWaiter}; false if the task has been put into the ready queue already. */
+  final boolean removeWaiter(Task<?> task) {
+    if (callbacks instanceof ArrayList<?> list) {
+      return list.remove(task);
+    }
+    boolean present = callbacks == task;
+    if (present) {
+      callbacks = null;
+    }
+    return present;
   }
 
   final void finishWithResult(T result) {
@@ -248,6 +296,9 @@ public sealed class Future<T extends @Nullable Object>
     loop.checkTurn();
     state = newState;
     outcome = newOutcome;
+    if (newOutcome instanceof Throwable exception && newState == State.EXCEPTION) {
+      unseen = loop.unseenFailures().add(this, exception);
+    }
     scheduleCallbacks();
   }
 
@@ -292,7 +343,8 @@ public sealed class Future<T extends @Nullable Object>
     return (T) outcome;
   }
 
-  private static RuntimeException unchecked(Throwable exception) {
+  /** What is thrown for an exception: itself, or wrapped if it is a checked one. */
+  static RuntimeException unchecked(Throwable exception) {
     if (exception instanceof RuntimeException e) {
       return e;
     }

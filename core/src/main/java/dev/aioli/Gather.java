@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code asyncio.gather}: one future for the results of many. */
@@ -47,11 +48,24 @@ final class Gather<T extends @Nullable Object> {
       if (child.done()) {
         doneAlready.add(child);
       } else {
-        child.addDoneCallback(gather::childDone);
+        child.addDoneCallback(gather.new ChildDone());
       }
     }
     doneAlready.forEach(gather::childDone);
     return outer;
+  }
+
+  /** Waits for a child on behalf of the outer future. */
+  private final class ChildDone implements Consumer<Future<? extends T>>, AwaitEdge {
+    @Override
+    public void accept(Future<? extends T> child) {
+      childDone(child);
+    }
+
+    @Override
+    public Future<?> awaiter() {
+      return outer;
+    }
   }
 
   private void childDone(Future<? extends T> child) {

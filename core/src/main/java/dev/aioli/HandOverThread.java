@@ -30,7 +30,7 @@ final class HandOverThread extends TaskThread {
   @Override
   void resume() {
     EventLoop loop = loop();
-    loop.turnTo(thread);
+    loop.turn().passTo(thread);
     taskHasTurn = true;
     if (started) {
       LockSupport.unpark(thread);
@@ -43,9 +43,9 @@ final class HandOverThread extends TaskThread {
       LockSupport.park(this);
       interrupted |= Thread.interrupted(); // or park would return at once, and spin
     }
-    loop.turnTo(loop.thread());
+    loop.turn().passToLoop();
     if (interrupted) {
-      loop.thread().interrupt();
+      loop.turn().thread().interrupt();
     }
   }
 
@@ -71,7 +71,7 @@ final class HandOverThread extends TaskThread {
   }
 
   private void giveBack() {
-    Thread loopThread = loop().thread();
+    Thread loopThread = loop().turn().thread();
     taskHasTurn = false;
     LockSupport.unpark(loopThread);
   }

@@ -104,7 +104,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   @Override
   void resume() {
     EventLoop loop = loop();
-    loop.turnTo(thread);
+    loop.turn().passTo(thread);
     suspended = false;
     if (continuation == null) {
       thread.start();
@@ -118,7 +118,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       awaitUnblocked();
       step.run();
     }
-    loop.turnTo(loop.thread());
+    loop.turn().passToLoop();
   }
 
   @Override
@@ -153,9 +153,9 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       continuation = next;
     } else if (continuation != next) {
       OutsideThreads.execute(next);
-    } else if (Thread.currentThread() != loop().thread()) {
+    } else if (Thread.currentThread() != loop().turn().thread()) {
       unblocked = true;
-      LockSupport.unpark(loop().thread());
+      LockSupport.unpark(loop().turn().thread());
     } else if (!suspended) {
       unblocked = true; // it was unparked before it had quite parked
     }
@@ -169,7 +169,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
     }
     unblocked = false;
     if (interrupted) {
-      loop().thread().interrupt();
+      loop().turn().thread().interrupt();
     }
   }
 }

@@ -12,7 +12,7 @@ final class Shield {
       return inner;
     }
     Future<T> outer = inner.getLoop().createFuture();
-    Consumer<Future<T>> innerDone = done -> copyOutcome(done, outer);
+    Consumer<Future<T>> innerDone = new InnerDone<>(outer);
     inner.addDoneCallback(innerDone);
     outer.addDoneCallback(done -> {
       if (!inner.done()) {
@@ -20,6 +20,20 @@ final class Shield {
       }
     });
     return outer;
+  }
+
+  /** Waits for the inner future on behalf of the outer one. */
+  private record InnerDone<T extends @Nullable Object>(Future<T> outer)
+      implements Consumer<Future<T>>, AwaitEdge {
+    @Override
+    public void accept(Future<T> inner) {
+      copyOutcome(inner, outer);
+    }
+
+    @Override
+    public Future<?> awaiter() {
+      return outer;
+    }
   }
 
   private static <T extends @Nullable Object> void copyOutcome(Future<T> inner, Future<T> outer) {

@@ -46,6 +46,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   private int cancelRequests;
   private boolean mustCancel;
 
+  /** How many times it stands in the ready queue for a suspension that failed. */
+  private int staleWakeups;
+
   // Neighbours in the loop's list of tasks that are not done.
   @Nullable Task<?> previousTask;
   @Nullable Task<?> nextTask;
@@ -176,7 +179,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     if (mustCancel && future.cancel(cancelMessage)) {
       mustCancel = false;
     }
-    suspend();
+    suspend(future);
     if (mustCancel) {
       mustCancel = false;
       if (future.cancelled() || future.exception() instanceof CancelledError) {
@@ -189,7 +192,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /** Waits for one iteration of the loop. On this task's thread. */
   void yieldOnce() {
     getLoop().ready(this);
-    suspend();
+    suspend(null);
     throwIfCancelled();
   }
 
@@ -206,11 +209,20 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     }
   }
 
-  private void suspend() {
+  /** Gives up the turn; `waitedFor` or the ready queue will bring it back. */
+  private void suspend(@Nullable Future<?> waitedFor) {
     if (getLoop().isClosed()) {
       throw loopClosed();
     }
-    Objects.requireNonNull(thread).suspend();
+    try {
+      Objects.requireNonNull(thread).suspend();
+    } catch (IllegalStateException e) { // it cannot be suspended here: take back what was arranged
+      waitingFor = null;
+      if (waitedFor == null || !waitedFor.removeWaiter(this)) {
+        staleWakeups++;
+      }
+      throw e;
+    }
     if (getLoop().isClosed()) {
       throw loopClosed();
     }
@@ -218,6 +230,10 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
 
   /** Runs the task until it suspends or is done. On the loop's thread. */
   void step() {
+    if (staleWakeups > 0) {
+      staleWakeups--;
+      return;
+    }
     if (done()) {
       throw new InvalidStateException("step of a task that is done: " + this);
     }
@@ -237,6 +253,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   void runBody() {
     T result;
     try {
+      context.restoreCarried();
       result = Objects.requireNonNull(body).call();
     } catch (CancelledError e) {
       endCancelled(null, e);
@@ -273,7 +290,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
    * starts eagerly, which a virtual thread cannot do itself.
    */
   private void resumeThread(TaskThread thread) {
-    Task<?> previous = getLoop().swapCurrentTask(this);
+    Task<?> previous = getLoop().turn().swapCurrentTask(this);
     try {
       thread.resume();
       while (eagerChild != null) {
@@ -283,7 +300,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
         thread.resume();
       }
     } finally {
-      getLoop().swapCurrentTask(previous);
+      getLoop().turn().swapCurrentTask(previous);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +102,7 @@ public final class TaskGroup {
       return task;
     }
     tasks.add(task);
-    task.addDoneCallback(this::taskDone);
+    task.addDoneCallback(new TaskDone());
     if (aborting) { // it ended the group before its first suspension
       task.cancel();
     }
@@ -187,6 +188,19 @@ public final class TaskGroup {
       if (!task.done()) {
         task.cancel();
       }
+    }
+  }
+
+  /** Waits for a child on behalf of the parent. */
+  private final class TaskDone implements Consumer<Future<?>>, AwaitEdge {
+    @Override
+    public void accept(Future<?> done) {
+      taskDone(done);
+    }
+
+    @Override
+    public Future<?> awaiter() {
+      return parent;
     }
   }
 

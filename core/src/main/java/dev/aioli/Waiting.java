@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link Asyncio#wait} returns: the futures that are done and those that are not, each in the
+ * What {@link Asyncio#await} returns: the futures that are done and those that are not, each in the
  * order of the arguments, without duplicates.
  */
 public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
@@ -28,25 +28,11 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
       ReturnWhen returnWhen) {
     Set<F> distinct = new LinkedHashSet<>(futures);
     if (distinct.isEmpty()) {
-      throw new IllegalArgumentException("wait expects at least one future, found none");
+      throw new IllegalArgumentException("await expects at least one future, found none");
     }
     Future<@Nullable Void> waiter = loop.createFuture();
     TimerHandle timer = timeout == null ? null : loop.callLater(timeout, () -> release(waiter));
-    Consumer<Future<?>> countDown =
-        new Consumer<>() {
-          private int pending = distinct.size();
-
-          @Override
-          public void accept(Future<?> future) {
-            pending--;
-            if (pending <= 0 || returnWhen.endsWith(future)) {
-              if (timer != null) {
-                timer.cancel();
-              }
-              release(waiter);
-            }
-          }
-        };
+    CountDown countDown = new CountDown(waiter, timer, returnWhen, distinct.size());
     distinct.forEach(future -> future.addDoneCallback(countDown));
     try {
       waiter.await();
@@ -60,6 +46,41 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
     List<F> pending = new ArrayList<>();
     distinct.forEach(future -> (future.done() ? done : pending).add(future));
     return new Waiting<>(done, pending);
+  }
+
+  /** Waits for one future after the other on behalf of the waiter. */
+  private static final class CountDown implements Consumer<Future<?>>, AwaitEdge {
+    private final Future<@Nullable Void> waiter;
+    private final @Nullable TimerHandle timer;
+    private final ReturnWhen returnWhen;
+    private int pending;
+
+    CountDown(
+        Future<@Nullable Void> waiter,
+        @Nullable TimerHandle timer,
+        ReturnWhen returnWhen,
+        int pending) {
+      this.waiter = waiter;
+      this.timer = timer;
+      this.returnWhen = returnWhen;
+      this.pending = pending;
+    }
+
+    @Override
+    public void accept(Future<?> future) {
+      pending--;
+      if (pending <= 0 || returnWhen.endsWith(future)) {
+        if (timer != null) {
+          timer.cancel();
+        }
+        release(waiter);
+      }
+    }
+
+    @Override
+    public Future<?> awaiter() {
+      return waiter;
+    }
   }
 
   /** Cancels a future and waits until it is done, which a cancellation of the caller cuts short. */

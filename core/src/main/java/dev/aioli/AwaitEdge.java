@@ -1,0 +1,10 @@
+package dev.aioli;
+
+/**
+ * A done callback by which a combinator waits for a future on behalf of another one, so that the
+ * call graph has no gap there.
+ */
+interface AwaitEdge {
+  /** Who waits. */
+  Future<?> awaiter();
+}

@@ -1,0 +1,56 @@
+package dev.aioli;
+
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** Where a loop's errors go that nobody else can receive. */
+final class ErrorReports {
+  private static final System.Logger LOG = System.getLogger("dev.aioli");
+
+  private final EventLoop loop;
+  private @Nullable ExceptionHandler handler;
+
+  ErrorReports(EventLoop loop) {
+    this.loop = loop;
+  }
+
+  @Nullable ExceptionHandler handler() {
+    return handler;
+  }
+
+  void setHandler(@Nullable ExceptionHandler newHandler) {
+    handler = newHandler;
+  }
+
+  /** Calls the handler, in the context of what failed. A handler that fails is logged. */
+  void report(ExceptionContext context) {
+    try {
+      if (handler == null) {
+        loop.defaultExceptionHandler(context);
+      } else {
+        call(handler, context);
+      }
+    } catch (KeyboardInterrupt | SystemExit e) {
+      throw e;
+    } catch (Throwable e) {
+      LOG.log(Level.ERROR, "Unhandled error in exception handler", e);
+      log(context);
+    }
+  }
+
+  private void call(ExceptionHandler chosen, ExceptionContext context) {
+    Context own = context.context();
+    if (own == null) {
+      chosen.handle(loop, context);
+    } else {
+      own.run(() -> chosen.handle(loop, context));
+    }
+  }
+
+  static void log(ExceptionContext context) {
+    LOG.log(Level.ERROR, context.message(), context.exception());
+    if (context.source() != null) {
+      LOG.log(Level.ERROR, "What failed was made here:", context.source());
+    }
+  }
+}

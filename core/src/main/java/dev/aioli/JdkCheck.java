@@ -1,0 +1,31 @@
+package dev.aioli;
+
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** Knows the JDKs whose virtual threads have a bug that a loop would run into. */
+final class JdkCheck {
+  private static final Runtime.Version FIXED = Runtime.Version.parse("25.0.4");
+
+  private JdkCheck() {}
+
+  /** Logs a warning if this JVM is one of them. */
+  static void warnOnce(System.Logger log) {
+    String warning = warning(Runtime.version());
+    if (warning != null) {
+      log.log(Level.WARNING, warning);
+    }
+  }
+
+  /** What to tell about a JDK; null if nothing. */
+  static @Nullable String warning(Runtime.Version version) {
+    return version.compareToIgnoreOptional(FIXED) >= 0
+        ? null
+        : "JDK "
+            + version
+            + " can leave a virtual thread blocked for ever at a monitor"
+            + " (JDK-8373120); use "
+            + FIXED
+            + " or newer";
+  }
+}

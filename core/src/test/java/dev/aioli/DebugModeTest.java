@@ -1,0 +1,88 @@
+package dev.aioli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.aioli.sync.Lock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DebugModeTest {
+  private static Task<String> failing() {
+    return Asyncio.createTask(() -> {
+      throw new IllegalArgumentException("boom");
+    });
+  }
+
+  /** Holds the turn for a while, in debug mode; prints what is logged. */
+  static final class SlowCallback {
+    public static void main(String[] args) {
+      VirtualTime time = new VirtualTime();
+      try (EventLoop loop = EventLoop.builder().clock(time).poller(time).debug(true).build()) {
+        loop.setSlowCallbackDuration(Duration.ofMillis(50));
+        loop.runUntilComplete(() -> {
+          time.advance(Duration.ofMillis(49));
+          Asyncio.sleep(Duration.ZERO);
+          time.advance(Duration.ofMillis(123));
+          return null;
+        });
+      }
+    }
+  }
+
+  @Test
+  void stepThatTakesLongIsLogged() throws Exception {
+    assertThat(ChildJvm.run(SlowCallback.class).output())
+        .contains("Executing Task[Task-1")
+        .containsOnlyOnce("took")
+        .contains("took 123 ms");
+  }
+
+  @Test // X6
+  void objectOfAnotherLoopIsRefusedOnItsFirstUse() {
+    Lock lock = new Lock();
+    VirtualTime time = new VirtualTime();
+    for (int i = 0; i < 2; i++) {
+      boolean second = i == 1;
+      try (EventLoop loop = EventLoop.builder().clock(time).poller(time).debug(true).build()) {
+        loop.runUntilComplete(() -> {
+          if (second) {
+            assertThatThrownBy(lock::acquire)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("belongs to another event loop");
+          } else {
+            lock.acquire().close();
+          }
+          return null;
+        });
+      }
+    }
+  }
+
+  @Test
+  void debugModeTellsWhereThingsWereMadeAndAwaitedAndWhatTookLong() {
+    VirtualTime time = new VirtualTime();
+    List<ExceptionContext> seen = new ArrayList<>();
+    try (EventLoop loop = EventLoop.builder().clock(time).poller(time).debug(true).build()) {
+      loop.setExceptionHandler((l, context) -> seen.add(context));
+      loop.callSoon(() -> {
+        throw new IllegalArgumentException("boom");
+      });
+      loop.runUntilComplete(() -> {
+        Task<String> failed = failing();
+        assertThatThrownBy(failed::await)
+            .satisfies(e ->
+                assertThat(e.getSuppressed())
+                    .anyMatch(place -> "awaited here".equals(place.getMessage())));
+        return null;
+      });
+    }
+    assertThat(seen.getFirst().source())
+        .isNotNull()
+        .satisfies(source ->
+            assertThat(source.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().contains("DebugModeTest")));
+  }
+}
