@@ -48,7 +48,8 @@ final class StaggeredRace<T extends @Nullable Object> {
   }
 
   private void startCandidate(int index, @Nullable Event previousFailed) {
-    // A task that starts eagerly must not run ahead of its place in the list (python/cpython#124309).
+    // A task that starts eagerly must not run ahead of its place in the list
+    // (python/cpython#124309).
     Event listed = new Event();
     tasks.add(
         loop.createTask(() -> {

@@ -9,13 +9,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A task seen from another thread: what {@link Asyncio#runCoroutineThreadsafe} returns. May be used
- * from any thread. The loop's own must not block for it: an attempt throws an {@link
- * IllegalStateException}, unless the outcome is there.
+ * from any thread but the loop's own, which must not block.
  *
  * <p>{@code get} with a timeout leaves the task running when it times out. {@link #cancel} cancels
  * the task and returns at once, before the task has cleaned up; {@link #awaitTermination} waits for
@@ -38,38 +36,6 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
 
   void submit() {
     loop.callSoonThreadsafe(new Start());
-  }
-
-  @Override
-  public T get() throws InterruptedException, ExecutionException {
-    checkMayBlock(isDone());
-    return super.get();
-  }
-
-  @Override
-  public T get(long timeout, TimeUnit unit)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    checkMayBlock(isDone());
-    return super.get(timeout, unit);
-  }
-
-  @Override
-  public T join() {
-    checkMayBlock(isDone());
-    return super.join();
-  }
-
-  /** The loop cannot run the task while one of its own waits, without a suspension, for it. */
-  private void checkMayBlock(boolean over) {
-    if (!over && EventLoop.currentOrNull() == loop) {
-      Task<?> waiting = loop.currentTask();
-      throw new IllegalStateException(
-          "dead-lock: "
-              + (waiting == null ? "a callback" : waiting.getName())
-              + " would block "
-              + loop
-              + ", which is to run what it waits for: createTask and await instead");
-    }
   }
 
   /**
@@ -100,7 +66,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
    */
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    checkMayBlock();
+    checkMayBlock(isDone());
     return super.get();
   }
 
@@ -110,7 +76,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
-    checkMayBlock();
+    checkMayBlock(isDone());
     return super.get(timeout, unit);
   }
 
@@ -119,12 +85,12 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
    */
   @Override
   public T join() {
-    checkMayBlock();
+    checkMayBlock(isDone());
     return super.join();
   }
 
-  private void checkMayBlock() {
-    if (!isDone() && EventLoop.currentOrNull() == loop) {
+  private void checkMayBlock(boolean over) {
+    if (!over && EventLoop.currentOrNull() == loop) {
       throw new IllegalStateException(
           "waiting here would block "
               + loop
@@ -156,7 +122,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
 
   /**
    * Blocks the calling thread until the task has ended, clean-up included, whatever this future
-   * says.
+   * says. Fails at once in the loop's own turn, which it would block.
    *
    * @return whether it has; false if the time ran out
    */

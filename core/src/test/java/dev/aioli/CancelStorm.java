@@ -22,7 +22,6 @@ public final class CancelStorm {
 
     /** Checks, when all workers have ended, that nothing was lost. */
     void check();
-
   }
 
   /** Runs so many rounds. */

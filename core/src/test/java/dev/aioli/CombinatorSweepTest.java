@@ -49,10 +49,10 @@ class CombinatorSweepTest {
         Named.of("await of a task", left -> worker(left).await()),
         Named.of("gather", left -> Asyncio.gather(List.of(worker(left), worker(left)))),
         Named.of("gather of errors", left -> Asyncio.gather(List.of(worker(left)), true)),
-        Named.of("wait", left -> Asyncio.wait(List.of(worker(left)))),
+        Named.of("wait", left -> Asyncio.await(List.of(worker(left)))),
         Named.of(
             "wait with a limit",
-            left -> Asyncio.wait(List.of(worker(left)), ms(2), ReturnWhen.ALL_COMPLETED)),
+            left -> Asyncio.await(List.of(worker(left)), ms(2), ReturnWhen.ALL_COMPLETED)),
         Named.of("asCompleted", CombinatorSweepTest::goThroughAsCompleted),
         Named.of("shield", left -> Asyncio.shield(worker(left)).await()),
         Named.of("waitFor", left -> Asyncio.waitFor(worker(left), ms(100))),

@@ -45,10 +45,11 @@ class ContextTest {
   void callbackRunsInACopy() {
     start.run(() -> {
       USER.set("ann");
-      Asyncio.getRunningLoop().callSoon(() -> {
-        log.add(USER.get());
-        USER.set("bob");
-      });
+      Asyncio.getRunningLoop()
+          .callSoon(() -> {
+            log.add(USER.get());
+            USER.set("bob");
+          });
       tick();
       assertThat(log).containsExactly("ann");
       assertThat(USER.get()).isEqualTo("ann");
@@ -131,8 +132,9 @@ class ContextTest {
   void callbackMayRunInAContextOfItsOwn() {
     start.run(() -> {
       Context context = new Context();
-      Asyncio.getRunningLoop().callSoon(
-          () -> Context.copyContext().run(() -> log.add(USER.getOrDefault("nobody"))), context);
+      Asyncio.getRunningLoop()
+          .callSoon(
+              () -> Context.copyContext().run(() -> log.add(USER.getOrDefault("nobody"))), context);
       tick();
       assertThat(log).containsExactly("nobody");
     });

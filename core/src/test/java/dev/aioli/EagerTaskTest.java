@@ -67,18 +67,19 @@ class EagerTaskTest {
   @Test // E4
   void currentTaskIsRestoredForACallback() {
     VirtualTime.run(() -> {
-      Asyncio.getRunningLoop().callSoon(() -> {
-        Task<?> task =
-            createTask(
-                () -> {
-                  log.add(current());
-                  return null;
-                },
-                EAGER);
-        assertThat(log).containsExactly(task);
-        assertThat(currentTask()).isNull();
-        log.add("checked");
-      });
+      Asyncio.getRunningLoop()
+          .callSoon(() -> {
+            Task<?> task =
+                createTask(
+                    () -> {
+                      log.add(current());
+                      return null;
+                    },
+                    EAGER);
+            assertThat(log).containsExactly(task);
+            assertThat(currentTask()).isNull();
+            log.add("checked");
+          });
       ticks(2);
     });
     assertThat(log).hasSize(2);
@@ -99,10 +100,11 @@ class EagerTaskTest {
 
   private static WeakReference<Object> start(List<Task<?>> tasks, TaskOptions options) {
     Object captured = new Object();
-    Callable<Integer> body = () -> {
-      Steps.tick();
-      return captured.hashCode();
-    };
+    Callable<Integer> body =
+        () -> {
+          Steps.tick();
+          return captured.hashCode();
+        };
     tasks.add(createTask(body, options));
     return new WeakReference<>(captured);
   }

@@ -70,7 +70,7 @@ class LoopBoundaryTest {
         Named.of("sleep", Steps::tick),
         Named.of("createTask", () -> createTask(() -> 1)),
         Named.of("gather", () -> Asyncio.gather()),
-        Named.of("wait", () -> Asyncio.wait(List.of())),
+        Named.of("wait", () -> Asyncio.await(List.of())),
         Named.of("timeout", () -> Asyncio.timeout(null, () -> {})),
         Named.of("taskGroup", () -> Asyncio.taskGroup(group -> {})));
   }
@@ -88,13 +88,14 @@ class LoopBoundaryTest {
   @MethodSource("operations")
   void inACallbackTheErrorSaysThatATaskIsNeeded(Contended operation) {
     VirtualTime.run(() -> {
-      Asyncio.getRunningLoop().callSoon(() -> {
-        try {
-          operation.waitForIt();
-        } catch (IllegalStateException e) {
-          log.add(e.getMessage());
-        }
-      });
+      Asyncio.getRunningLoop()
+          .callSoon(() -> {
+            try {
+              operation.waitForIt();
+            } catch (IllegalStateException e) {
+              log.add(e.getMessage());
+            }
+          });
       tick();
     });
     assertThat(log).hasSize(1).first().asString().contains("a callback cannot wait");
@@ -103,12 +104,13 @@ class LoopBoundaryTest {
   @Test // X9
   void sleepInACallbackSaysThatATaskIsNeeded() {
     VirtualTime.run(() -> {
-      Asyncio.getRunningLoop().callSoon(() -> {
-        assertThatThrownBy(Steps::tick)
-            .isInstanceOf(IllegalStateException.class)
-            .hasMessageContaining("a callback cannot wait");
-        log.add("checked");
-      });
+      Asyncio.getRunningLoop()
+          .callSoon(() -> {
+            assertThatThrownBy(Steps::tick)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("a callback cannot sleep; create a task");
+            log.add("checked");
+          });
       tick();
     });
     assertThat(log).containsExactly("checked");
@@ -145,10 +147,11 @@ class LoopBoundaryTest {
       Asyncio.getRunningLoop().setDebug(true);
       lock.acquire().close();
     });
-    assertThatThrownBy(() -> VirtualTime.run(() -> {
-          Asyncio.getRunningLoop().setDebug(true);
-          lock.acquire();
-        }))
+    assertThatThrownBy(() ->
+            VirtualTime.run(() -> {
+              Asyncio.getRunningLoop().setDebug(true);
+              lock.acquire();
+            }))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("Lock[unlocked, waiters=0] belongs to another event loop");
   }
@@ -199,17 +202,20 @@ class LoopBoundaryTest {
   @Test // X7: future.get() inside a task of the same loop
   void blockingForATaskOfTheSameLoopIsRefused() {
     VirtualTime.run(() -> {
-      SubmittedTask<Integer> submitted =
-          runCoroutineThreadsafe(() -> 1, Asyncio.getRunningLoop());
-      Steps.current().setName("main");
+      SubmittedTask<Integer> submitted = runCoroutineThreadsafe(() -> 1, Asyncio.getRunningLoop());
       assertThatThrownBy(submitted::get)
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("dead-lock: main would block EventLoop[")
-          .hasMessageContaining("await instead");
+          .hasMessageContaining("waiting here would block EventLoop[")
+          .hasMessageContaining("create a task and await it instead");
       assertThatThrownBy(submitted::join).isInstanceOf(IllegalStateException.class);
       assertThatThrownBy(() -> submitted.get(1, TimeUnit.HOURS))
           .isInstanceOf(IllegalStateException.class);
       assertThatThrownBy(() -> submitted.awaitTermination(1, TimeUnit.HOURS))
+          .isInstanceOf(IllegalStateException.class);
+      SubmittedTask<Integer> cancelled = runCoroutineThreadsafe(() -> 1, Asyncio.getRunningLoop());
+      cancelled.cancel(true);
+      assertThatThrownBy(() -> cancelled.awaitTermination(1, TimeUnit.HOURS))
+          .as("its outcome is there, its end is not")
           .isInstanceOf(IllegalStateException.class);
       ticks(4);
       assertThat(submitted.get()).as("when it is done there is nothing to wait for").isEqualTo(1);

@@ -96,30 +96,34 @@ class RunEndTest {
   @Test
   void errorThatEndsTheLoopComesOutOnceThoughAnotherTaskEndsWithItToo() {
     SystemExit exit = new SystemExit(3);
-    assertThatThrownBy(() -> VirtualTime.run(() -> taskGroup(group -> {
-          group.createTask(() -> {
-            tick();
-            throw exit;
-          });
-        })))
+    assertThatThrownBy(() ->
+            VirtualTime.run(() ->
+                taskGroup(group -> {
+                  group.createTask(() -> {
+                    tick();
+                    throw exit;
+                  });
+                })))
         .isSameAs(exit);
   }
 
   @Test
   void anotherErrorThatEndsTheLoopDuringCleanUpIsSuppressed() {
-    assertThatThrownBy(() -> VirtualTime.run(() -> {
-          createTask(() -> {
-            try {
-              sleep(ms(100_000));
-            } finally {
-              throwKeyboardInterrupt();
-            }
-          });
-          tick();
-          throw new SystemExit(3);
-        }))
+    assertThatThrownBy(() ->
+            VirtualTime.run(() -> {
+              createTask(() -> {
+                try {
+                  sleep(ms(100_000));
+                } finally {
+                  throwKeyboardInterrupt();
+                }
+              });
+              tick();
+              throw new SystemExit(3);
+            }))
         .isInstanceOf(SystemExit.class)
-        .satisfies(e -> assertThat(e.getSuppressed()).hasOnlyElementsOfType(KeyboardInterrupt.class));
+        .satisfies(
+            e -> assertThat(e.getSuppressed()).hasOnlyElementsOfType(KeyboardInterrupt.class));
   }
 
   private static void throwKeyboardInterrupt() {

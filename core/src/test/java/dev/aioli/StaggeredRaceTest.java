@@ -79,8 +79,7 @@ class StaggeredRaceTest {
   @Test
   void nextOneStartsAfterTheDelay() {
     start.runTimed(time -> {
-      RaceResult<String> result =
-          staggeredRace(List.of(winner("a", 100), winner("b", 10)), ms(20));
+      RaceResult<String> result = staggeredRace(List.of(winner("a", 100), winner("b", 10)), ms(20));
       assertThat(result.winner()).isEqualTo("b");
       assertThat(result.exceptions().get(0)).isInstanceOf(CancelledError.class);
       assertThat(time.millis()).isEqualTo(30);
@@ -144,12 +143,14 @@ class StaggeredRaceTest {
 
   @Test
   void errorThatEndsTheLoopIsNotCollected() {
-    assertThatThrownBy(() -> start.run(() -> staggeredRace(
-            List.of(() -> {
-              sleep(ms(1));
-              throw new SystemExit(2);
-            }),
-            null)))
+    assertThatThrownBy(() ->
+            start.run(() ->
+                staggeredRace(
+                    List.of(() -> {
+                      sleep(ms(1));
+                      throw new SystemExit(2);
+                    }),
+                    null)))
         .isInstanceOf(SystemExit.class);
   }
 }

@@ -13,7 +13,9 @@ public final class Steps {
     Asyncio.sleep(Duration.ZERO);
   }
 
-  /** Gives up the turn for several iterations: enough, say, for everybody to get where they wait. */
+  /**
+   * Gives up the turn for several iterations: enough, say, for everybody to get where they wait.
+   */
   public static void ticks(int count) {
     for (int i = 0; i < count; i++) {
       tick();

@@ -234,10 +234,11 @@ class TaskCancellationTest {
   @Test
   void nextAwaiterIsServedWhenAShieldedOneIsCancelled() {
     VirtualTime.run(() -> {
-      Task<String> work = createTask(() -> {
-        sleep(ms(10));
-        return "done";
-      });
+      Task<String> work =
+          createTask(() -> {
+            sleep(ms(10));
+            return "done";
+          });
       Task<String> cancelled = createTask(() -> Asyncio.shield(work).await());
       Task<String> next = createTask(() -> work.await());
       ticks(2);

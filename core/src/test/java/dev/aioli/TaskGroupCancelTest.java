@@ -94,30 +94,32 @@ class TaskGroupCancelTest {
 
   @Test
   void refusesNewTasks() {
-    start.run(() -> taskGroup(group -> {
-      group.cancel();
-      assertThatThrownBy(() -> group.createTask(() -> log.add("ran")))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("shutting down");
-    }));
+    start.run(() ->
+        taskGroup(group -> {
+          group.cancel();
+          assertThatThrownBy(() -> group.createTask(() -> log.add("ran")))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("shutting down");
+        }));
     assertThat(log).isEmpty();
   }
 
   @Test
   void errorsOfTasksStillComeOut() {
     start.run(() ->
-        assertThatThrownBy(() -> taskGroup(group -> {
-              group.createTask(() -> {
-                try {
-                  sleep(ms(1_000));
-                } finally {
-                  fail("clean-up");
-                }
-              });
-              tick();
-              group.cancel();
-              sleeper("block");
-            }))
+        assertThatThrownBy(() ->
+                taskGroup(group -> {
+                  group.createTask(() -> {
+                    try {
+                      sleep(ms(1_000));
+                    } finally {
+                      fail("clean-up");
+                    }
+                  });
+                  tick();
+                  group.cancel();
+                  sleeper("block");
+                }))
             .isInstanceOf(ExceptionGroup.class)
             .hasCauseInstanceOf(IllegalArgumentException.class));
   }

@@ -78,11 +78,12 @@ class TaskGroupTest {
 
   @Test
   void childrenCanBeNamed() {
-    start.run(() -> taskGroup(group -> {
-      assertThat(group.createTask(Steps::tick, "first").getName()).isEqualTo("first");
-      TaskOptions named = TaskOptions.DEFAULT.withName("second");
-      assertThat(group.createTask(() -> 2, named).getName()).isEqualTo("second");
-    }));
+    start.run(() ->
+        taskGroup(group -> {
+          assertThat(group.createTask(Steps::tick, "first").getName()).isEqualTo("first");
+          TaskOptions named = TaskOptions.DEFAULT.withName("second");
+          assertThat(group.createTask(() -> 2, named).getName()).isEqualTo("second");
+        }));
   }
 
   @Test
@@ -188,19 +189,22 @@ class TaskGroupTest {
   void outsideCancelCancelsTheChildrenAndPropagates() {
     start.run(() -> {
       Task<?> parent =
-          createTask(() -> taskGroup(group -> {
-            group.createTask(() -> {
-              try {
-                sleep(ms(1_000));
-              } finally {
-                sleep(ms(10));
-                log.add("cleaned up");
-              }
-            });
-          }));
+          createTask(() ->
+              taskGroup(group -> {
+                group.createTask(() -> {
+                  try {
+                    sleep(ms(1_000));
+                  } finally {
+                    sleep(ms(10));
+                    log.add("cleaned up");
+                  }
+                });
+              }));
       ticks(3);
       parent.cancel("from outside");
-      assertThatThrownBy(parent::await).isInstanceOf(CancelledError.class).hasMessage("from outside");
+      assertThatThrownBy(parent::await)
+          .isInstanceOf(CancelledError.class)
+          .hasMessage("from outside");
       assertThat(log).containsExactly("cleaned up");
     });
   }
@@ -209,10 +213,11 @@ class TaskGroupTest {
   void outsideCancelDuringTheBlockPropagates() {
     start.run(() -> {
       Task<?> parent =
-          createTask(() -> taskGroup(group -> {
-            group.createTask(() -> sleeper("child"));
-            sleeper("block");
-          }));
+          createTask(() ->
+              taskGroup(group -> {
+                group.createTask(() -> sleeper("child"));
+                sleeper("block");
+              }));
       ticks(3);
       parent.cancel();
       assertCancelled(parent);
@@ -225,16 +230,17 @@ class TaskGroupTest {
     start.run(() -> {
       Task<?> parent =
           createTask(() -> {
-            assertThatThrownBy(() -> taskGroup(group -> {
-                  group.createTask(() -> {
-                    try {
+            assertThatThrownBy(() ->
+                    taskGroup(group -> {
+                      group.createTask(() -> {
+                        try {
+                          sleep(ms(1_000));
+                        } finally {
+                          fail("child");
+                        }
+                      });
                       sleep(ms(1_000));
-                    } finally {
-                      fail("child");
-                    }
-                  });
-                  sleep(ms(1_000));
-                }))
+                    }))
                 .isInstanceOf(ExceptionGroup.class);
             assertThat(current().cancelling()).isOne();
             log.add("before the next suspension");
@@ -286,10 +292,11 @@ class TaskGroupTest {
   void cancelCounterIsTheSameAfterwardsHoweverTheGroupEnds() {
     start.run(() -> {
       for (int i = 0; i < 3; i++) {
-        assertThatThrownBy(() -> taskGroup(group -> {
-              group.createTask(() -> fail("child"));
-              sleeper("block");
-            }))
+        assertThatThrownBy(() ->
+                taskGroup(group -> {
+                  group.createTask(() -> fail("child"));
+                  sleeper("block");
+                }))
             .isInstanceOf(ExceptionGroup.class);
         assertThat(current().cancelling()).isZero();
         tick(); // and no stray cancellation is left
@@ -317,20 +324,21 @@ class TaskGroupTest {
   @Test
   void groupThatShutsDownTakesNoTask() {
     start.run(() -> {
-      assertThatThrownBy(() -> taskGroup(group -> {
-            group.createTask(() -> {
-              try {
-                sleep(ms(1_000));
-              } finally {
-                assertThatThrownBy(() -> group.createTask(() -> log.add("ran")))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageStartingWith("the task group is shutting down: TaskGroup[")
-                    .hasMessageEndingWith("cancelling]");
-              }
-            });
-            tick();
-            fail("block");
-          }))
+      assertThatThrownBy(() ->
+              taskGroup(group -> {
+                group.createTask(() -> {
+                  try {
+                    sleep(ms(1_000));
+                  } finally {
+                    assertThatThrownBy(() -> group.createTask(() -> log.add("ran")))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageStartingWith("the task group is shutting down: TaskGroup[")
+                        .hasMessageEndingWith("cancelling]");
+                  }
+                });
+                tick();
+                fail("block");
+              }))
           .isInstanceOf(ExceptionGroup.class);
       assertThat(log).isEmpty();
     });
@@ -338,11 +346,13 @@ class TaskGroupTest {
 
   @Test
   void errorThatEndsTheLoopIsNotGrouped() {
-    assertThatThrownBy(() -> start.run(() -> taskGroup(group -> {
-          group.createTask(() -> sleeper("child"));
-          tick();
-          exit();
-        })))
+    assertThatThrownBy(() ->
+            start.run(() ->
+                taskGroup(group -> {
+                  group.createTask(() -> sleeper("child"));
+                  tick();
+                  exit();
+                })))
         .isInstanceOf(SystemExit.class);
     assertThat(log).containsExactly("child cancelled");
   }
@@ -350,23 +360,24 @@ class TaskGroupTest {
   @Test
   void childsErrorThatEndsTheLoopIsNotGrouped() {
     List<Throwable> seen = new ArrayList<>();
-    assertThatThrownBy(() -> start.run(() -> {
-          try {
-            taskGroup(group -> {
-              group.createTask(() -> {
-                tick();
-                throw new KeyboardInterrupt();
-              });
-              group.createTask(() -> {
-                tick();
-                fail("beside it");
-              });
-            });
-          } catch (Throwable e) {
-            seen.add(e);
-            throw e;
-          }
-        }))
+    assertThatThrownBy(() ->
+            start.run(() -> {
+              try {
+                taskGroup(group -> {
+                  group.createTask(() -> {
+                    tick();
+                    throw new KeyboardInterrupt();
+                  });
+                  group.createTask(() -> {
+                    tick();
+                    fail("beside it");
+                  });
+                });
+              } catch (Throwable e) {
+                seen.add(e);
+                throw e;
+              }
+            }))
         .isInstanceOf(KeyboardInterrupt.class);
     assertThat(seen).hasSize(1).first().isInstanceOf(KeyboardInterrupt.class);
   }
@@ -374,9 +385,10 @@ class TaskGroupTest {
   @Test
   void checkedExceptionOfTheBlockIsGroupedToo() {
     start.run(() ->
-        assertThatThrownBy(() -> Asyncio.<Void, Exception>taskGroup((TaskGroup group) -> {
-              throw new java.io.IOException("checked");
-            }))
+        assertThatThrownBy(() ->
+                Asyncio.<Void, Exception>taskGroup((TaskGroup group) -> {
+                  throw new java.io.IOException("checked");
+                }))
             .isInstanceOf(ExceptionGroup.class)
             .hasCauseInstanceOf(java.io.IOException.class));
   }
@@ -384,25 +396,45 @@ class TaskGroupTest {
   @Test
   void isForTasksOnly() {
     start.run(() -> {
-      Asyncio.getRunningLoop().callSoon(() -> {
-        try {
-          taskGroup(group -> {});
-        } catch (IllegalStateException e) {
-          log.add(e.getMessage());
-        }
-      });
+      Asyncio.getRunningLoop()
+          .callSoon(() -> {
+            try {
+              taskGroup(group -> {});
+            } catch (IllegalStateException e) {
+              log.add(e.getMessage());
+            }
+          });
       tick();
-      assertThat(log)
-          .containsExactly("a task group is for use inside a task, not in a callback");
+      assertThat(log).containsExactly("a task group is for use inside a task, not in a callback");
     });
+  }
+
+  @Test
+  void refusesAForeignThread() {
+    start.run(() ->
+        taskGroup(group -> {
+          Throwable[] thrown = new Throwable[1];
+          Thread thread =
+              Thread.ofPlatform()
+                  .start(() -> {
+                    try {
+                      group.cancel();
+                    } catch (IllegalStateException e) {
+                      thrown[0] = e;
+                    }
+                  });
+          thread.join();
+          assertThat(thrown[0]).hasMessageContaining("expected the turn of EventLoop[");
+        }));
   }
 
   @Test // E2: python/cpython#128588
   void childThatFailsAtOnceLeaksNoCancel() {
     start.run(() -> {
-      assertThatThrownBy(() -> taskGroup(group -> {
-            group.createTask(() -> fail("at once"));
-          }))
+      assertThatThrownBy(() ->
+              taskGroup(group -> {
+                group.createTask(() -> fail("at once"));
+              }))
           .isInstanceOf(ExceptionGroup.class);
       assertThat(current().cancelling()).isZero();
       tick();

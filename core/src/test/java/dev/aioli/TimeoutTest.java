@@ -63,26 +63,28 @@ class TimeoutTest {
   @Test
   void errorOfTheBlockComesOutAsItIs() {
     start.run(() ->
-        assertThatThrownBy(() -> timeout(
-                ms(10),
-                () -> {
-                  throw new java.io.IOException("own");
-                }))
+        assertThatThrownBy(() ->
+                timeout(
+                    ms(10),
+                    () -> {
+                      throw new java.io.IOException("own");
+                    }))
             .isInstanceOf(java.io.IOException.class));
   }
 
   @Test
   void errorThatReplacesTheCancellationComesOut() {
     start.run(() -> {
-      assertThatThrownBy(() -> timeout(
-              ms(10),
-              () -> {
-                try {
-                  sleep(ms(100));
-                } finally {
-                  fail("clean-up");
-                }
-              }))
+      assertThatThrownBy(() ->
+              timeout(
+                  ms(10),
+                  () -> {
+                    try {
+                      sleep(ms(100));
+                    } finally {
+                      fail("clean-up");
+                    }
+                  }))
           .hasMessage("clean-up");
       assertThat(current().cancelling()).isZero();
     });
@@ -124,12 +126,13 @@ class TimeoutTest {
   @Test
   void limitOfZeroStrikesAtTheFirstSuspension() {
     start.run(() -> {
-      assertThatThrownBy(() -> timeout(
-              Duration.ZERO,
-              () -> {
-                log.add("started");
-                sleep(ms(10));
-              }))
+      assertThatThrownBy(() ->
+              timeout(
+                  Duration.ZERO,
+                  () -> {
+                    log.add("started");
+                    sleep(ms(10));
+                  }))
           .isInstanceOf(TimeoutException.class);
       assertThat(log).containsExactly("started");
     });
@@ -154,16 +157,17 @@ class TimeoutTest {
   void rescheduleMovesTheDeadline() {
     start.runTimed(time -> {
       EventLoop loop = Asyncio.getRunningLoop();
-      assertThatThrownBy(() -> timeoutAt(
-              loop.time().plus(ms(10)),
-              limit -> {
-                assertThat(limit.when()).isEqualTo(ms(10));
-                limit.reschedule(loop.time().plus(ms(50)));
-                assertThat(limit.when()).isEqualTo(ms(50));
-                assertThat(limit).hasToString("Timeout[active, when=PT0.05S]");
-                sleep(ms(100));
-                return null;
-              }))
+      assertThatThrownBy(() ->
+              timeoutAt(
+                  loop.time().plus(ms(10)),
+                  limit -> {
+                    assertThat(limit.when()).isEqualTo(ms(10));
+                    limit.reschedule(loop.time().plus(ms(50)));
+                    assertThat(limit.when()).isEqualTo(ms(50));
+                    assertThat(limit).hasToString("Timeout[active, when=PT0.05S]");
+                    sleep(ms(100));
+                    return null;
+                  }))
           .isInstanceOf(TimeoutException.class);
       assertThat(time.millis()).isEqualTo(50);
     });
@@ -172,13 +176,14 @@ class TimeoutTest {
   @Test
   void rescheduleToThePastStrikesInTheNextIteration() {
     start.runTimed(time -> {
-      assertThatThrownBy(() -> timeout(
-              ms(1_000),
-              limit -> {
-                limit.reschedule(Duration.ZERO);
-                ticks(5);
-                return null;
-              }))
+      assertThatThrownBy(() ->
+              timeout(
+                  ms(1_000),
+                  limit -> {
+                    limit.reschedule(Duration.ZERO);
+                    ticks(5);
+                    return null;
+                  }))
           .isInstanceOf(TimeoutException.class);
       assertThat(time.millis()).isZero();
     });
@@ -186,13 +191,14 @@ class TimeoutTest {
 
   @Test
   void rescheduleToNeverDisarms() {
-    start.run(() -> timeout(
-        ms(10),
-        limit -> {
-          limit.reschedule(null);
-          sleep(ms(100));
-          return null;
-        }));
+    start.run(() ->
+        timeout(
+            ms(10),
+            limit -> {
+              limit.reschedule(null);
+              sleep(ms(100));
+              return null;
+            }));
   }
 
   @Test
@@ -208,13 +214,14 @@ class TimeoutTest {
       assertThatThrownBy(() -> limits[0].reschedule(ms(100)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("expected an active timeout, was finished");
-      assertThatThrownBy(() -> timeout(
-              ms(10),
-              limit -> {
-                limits[0] = limit;
-                sleep(ms(100));
-                return null;
-              }))
+      assertThatThrownBy(() ->
+              timeout(
+                  ms(10),
+                  limit -> {
+                    limits[0] = limit;
+                    sleep(ms(100));
+                    return null;
+                  }))
           .isInstanceOf(TimeoutException.class);
       assertThat(limits[0].expired()).isTrue();
       assertThatThrownBy(() -> limits[0].reschedule(null))
@@ -271,35 +278,37 @@ class TimeoutTest {
 
   @Test
   void innerOneStrikesAloneWhenNested() {
-    start.run(() -> timeout(
-        ms(100),
-        outer -> {
-          assertThatThrownBy(() -> timeout(ms(10), () -> sleep(ms(1_000))))
-              .isInstanceOf(TimeoutException.class);
-          assertThat(outer.expired()).isFalse();
-          sleep(ms(10));
-          return null;
-        }));
+    start.run(() ->
+        timeout(
+            ms(100),
+            outer -> {
+              assertThatThrownBy(() -> timeout(ms(10), () -> sleep(ms(1_000))))
+                  .isInstanceOf(TimeoutException.class);
+              assertThat(outer.expired()).isFalse();
+              sleep(ms(10));
+              return null;
+            }));
   }
 
   @Test
   void outerOneReportsWhenBothAreOverdue() {
     start.runTimed(time ->
-        assertThatThrownBy(() -> timeout(
-                ms(10),
-                () -> {
-                  try {
-                    timeout(
-                        ms(20),
-                        () -> {
-                          time.advance(ms(50)); // computes for too long
-                          sleep(ms(1));
-                        });
-                  } catch (CancelledError e) {
-                    log.add("inner is cancelled");
-                    throw e;
-                  }
-                }))
+        assertThatThrownBy(() ->
+                timeout(
+                    ms(10),
+                    () -> {
+                      try {
+                        timeout(
+                            ms(20),
+                            () -> {
+                              time.advance(ms(50)); // computes for too long
+                              sleep(ms(1));
+                            });
+                      } catch (CancelledError e) {
+                        log.add("inner is cancelled");
+                        throw e;
+                      }
+                    }))
             .isInstanceOf(TimeoutException.class));
     assertThat(log).containsExactly("inner is cancelled");
   }
@@ -317,8 +326,8 @@ class TimeoutTest {
   @Test // C13: Kotlin/kotlinx.coroutines#4382
   void strikesThoughTheExecutorNeverAnswers() {
     start.runTimed(time -> {
-      assertThatThrownBy(() -> timeout(
-              ms(10), () -> Asyncio.runInExecutor(ignored -> {}, () -> "never").await()))
+      assertThatThrownBy(() ->
+              timeout(ms(10), () -> Asyncio.runInExecutor(ignored -> {}, () -> "never").await()))
           .isInstanceOf(TimeoutException.class);
       assertThat(time.millis()).isEqualTo(10);
     });
@@ -327,13 +336,14 @@ class TimeoutTest {
   @Test
   void isForTasksOnly() {
     start.run(() -> {
-      Asyncio.getRunningLoop().callSoon(() -> {
-        try {
-          timeout(ms(10), () -> {});
-        } catch (IllegalStateException e) {
-          log.add(e.getMessage());
-        }
-      });
+      Asyncio.getRunningLoop()
+          .callSoon(() -> {
+            try {
+              timeout(ms(10), () -> {});
+            } catch (IllegalStateException e) {
+              log.add(e.getMessage());
+            }
+          });
       tick();
       assertThat(log).containsExactly("a timeout is for use inside a task, not in a callback");
     });

@@ -154,12 +154,13 @@ class TimerOrderTest {
       runner.run(() -> {
         EventLoop loop = Asyncio.getRunningLoop();
         Runnable[] chain = new Runnable[1];
-        chain[0] = () -> {
-          time.advance(ms(1));
-          if (log.isEmpty()) {
-            loop.callSoon(chain[0]);
-          }
-        };
+        chain[0] =
+            () -> {
+              time.advance(ms(1));
+              if (log.isEmpty()) {
+                loop.callSoon(chain[0]);
+              }
+            };
         loop.callSoon(chain[0]);
         loop.callLater(ms(50), () -> log.add("timer"));
         sleep(ms(50));

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@link Asyncio#wait}. */
+/** {@link Asyncio#await}. */
 @ParameterizedClass
 @EnumSource(Start.class)
 class WaitingTest {
@@ -39,9 +39,10 @@ class WaitingTest {
   void waitsForAll() {
     start.run(() -> {
       List<Task<Integer>> tasks = List.of(after(20), failing(10));
-      Waiting<Task<Integer>> waiting = Asyncio.wait(tasks);
+      Waiting<Task<Integer>> waiting = Asyncio.await(tasks);
       assertThat(waiting.done()).isEqualTo(tasks);
       assertThat(waiting.pending()).isEmpty();
+      assertThat(waiting.done().getLast().exception()).hasMessage("failing");
     });
   }
 
@@ -51,7 +52,7 @@ class WaitingTest {
       Task<Integer> quick = after(5);
       Task<Integer> slow = after(100);
       Waiting<Task<Integer>> waiting =
-          Asyncio.wait(List.of(slow, quick), ms(10), ReturnWhen.ALL_COMPLETED);
+          Asyncio.await(List.of(slow, quick), ms(10), ReturnWhen.ALL_COMPLETED);
       assertThat(time.millis()).isEqualTo(10);
       assertThat(waiting.done()).containsExactly(quick);
       assertThat(waiting.pending()).containsExactly(slow);
@@ -62,7 +63,7 @@ class WaitingTest {
   @Test
   void timeoutThatIsNotNeededIsCalledOff() {
     start.runTimed(time -> {
-      Asyncio.wait(List.of(after(5)), ms(1_000), ReturnWhen.ALL_COMPLETED);
+      Asyncio.await(List.of(after(5)), ms(1_000), ReturnWhen.ALL_COMPLETED);
       assertThat(Asyncio.getRunningLoop().timers().size()).isZero();
     });
   }
@@ -73,7 +74,7 @@ class WaitingTest {
       Task<Integer> quick = after(5);
       Task<Integer> slow = after(100);
       Waiting<Task<Integer>> waiting =
-          Asyncio.wait(List.of(slow, quick), null, ReturnWhen.FIRST_COMPLETED);
+          Asyncio.await(List.of(slow, quick), null, ReturnWhen.FIRST_COMPLETED);
       assertThat(waiting.done()).containsExactly(quick);
       assertThat(waiting.pending()).containsExactly(slow);
     });
@@ -87,7 +88,7 @@ class WaitingTest {
       Task<Integer> slow = after(100);
       Asyncio.getRunningLoop().callLater(ms(5), cancelled::cancel);
       Waiting<Task<Integer>> waiting =
-          Asyncio.wait(
+          Asyncio.await(
               List.of(cancelled, after(10), failing, slow), null, ReturnWhen.FIRST_EXCEPTION);
       assertThat(time.millis()).isEqualTo(20);
       assertThat(waiting.done()).hasSize(3).contains(failing);
@@ -100,7 +101,7 @@ class WaitingTest {
     start.run(() -> {
       Task<Integer> done = createTask(() -> 1);
       tick();
-      assertThat(Asyncio.wait(List.of(done, done)).done()).containsExactly(done);
+      assertThat(Asyncio.await(List.of(done, done)).done()).containsExactly(done);
     });
   }
 
@@ -109,7 +110,7 @@ class WaitingTest {
     start.run(() -> {
       Task<Integer> slow = after(100);
       Task<?> waiter =
-          createTask(() -> Asyncio.wait(List.of(slow), ms(1_000), ReturnWhen.ALL_COMPLETED));
+          createTask(() -> Asyncio.await(List.of(slow), ms(1_000), ReturnWhen.ALL_COMPLETED));
       ticks(3);
       waiter.cancel();
       assertCancelled(waiter);
@@ -122,7 +123,7 @@ class WaitingTest {
   void cancelBesideTheLastCompletionWins() {
     start.run(() -> {
       Future<Integer> future = Asyncio.getRunningLoop().createFuture();
-      Task<?> waiter = createTask(() -> Asyncio.wait(List.of(future)));
+      Task<?> waiter = createTask(() -> Asyncio.await(List.of(future)));
       ticks(2);
       future.setResult(1);
       tick();
@@ -137,7 +138,7 @@ class WaitingTest {
     start.run(() -> {
       Task<Integer> task = after(10);
       Waiting<Task<Integer>> waiting =
-          Asyncio.wait(List.of(task), ms(10), ReturnWhen.ALL_COMPLETED);
+          Asyncio.await(List.of(task), ms(10), ReturnWhen.ALL_COMPLETED);
       assertThat(waiting.done().size() + waiting.pending().size()).isEqualTo(1);
     });
   }
@@ -145,8 +146,8 @@ class WaitingTest {
   @Test
   void ofNothingIsRefused() {
     start.run(() ->
-        assertThatThrownBy(() -> Asyncio.wait(List.<Task<Integer>>of()))
+        assertThatThrownBy(() -> Asyncio.await(List.<Task<Integer>>of()))
             .isInstanceOf(IllegalArgumentException.class)
-            .hasMessage("wait expects at least one future, found none"));
+            .hasMessage("await expects at least one future, found none"));
   }
 }

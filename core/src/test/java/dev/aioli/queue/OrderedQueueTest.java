@@ -91,8 +91,8 @@ class OrderedQueueTest {
           new PriorityQueue<>(3, Comparator.comparing(item -> (String) item));
       mixed.put("text");
       assertThatThrownBy(() -> mixed.put(5)).isInstanceOf(ClassCastException.class);
-      assertThat(mixed).hasToString(
-          "PriorityQueue[maxsize=3, size=1, getters=0, putters=0, unfinished=1]");
+      assertThat(mixed)
+          .hasToString("PriorityQueue[maxsize=3, size=1, getters=0, putters=0, unfinished=1]");
       assertThat(mixed.get()).isEqualTo("text");
     });
   }
@@ -101,12 +101,13 @@ class OrderedQueueTest {
   void throwingComparatorLeavesTheQueueUnchangedOnGet() {
     VirtualTime.run(() -> {
       boolean[] broken = {false};
-      Comparator<Integer> order = (a, b) -> {
-        if (broken[0]) {
-          throw new IllegalArgumentException("broken");
-        }
-        return Integer.compare(a, b);
-      };
+      Comparator<Integer> order =
+          (a, b) -> {
+            if (broken[0]) {
+              throw new IllegalArgumentException("broken");
+            }
+            return Integer.compare(a, b);
+          };
       PriorityQueue<Integer> queue = new PriorityQueue<>(Queue.UNBOUNDED, order);
       List.of(5, 3, 4, 1, 2).forEach(queue::putNowait);
       broken[0] = true;

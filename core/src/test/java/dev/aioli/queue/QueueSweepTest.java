@@ -98,29 +98,30 @@ class QueueSweepTest {
   @ParameterizedTest
   @MethodSource("queues")
   void joinLeavesTheOtherJoinerServed(Supplier<Queue<Integer>> queues) {
-    StepSweep.cancelEverywhere(() -> new StepSweep.Scenario() {
-      private final Queue<Integer> queue = queues.get();
-      private final List<Task<?>> others = new ArrayList<>();
+    StepSweep.cancelEverywhere(() ->
+        new StepSweep.Scenario() {
+          private final Queue<Integer> queue = queues.get();
+          private final List<Task<?>> others = new ArrayList<>();
 
-      @Override
-      public Task<?> start() {
-        queue.putNowait(1);
-        Task<?> victim = createTask(queue::join);
-        others.add(createTask(queue::join));
-        others.add(
-            createTask(() -> {
-              ticks(3);
-              queue.get();
-              queue.taskDone();
-            }));
-        return victim;
-      }
+          @Override
+          public Task<?> start() {
+            queue.putNowait(1);
+            Task<?> victim = createTask(queue::join);
+            others.add(createTask(queue::join));
+            others.add(
+                createTask(() -> {
+                  ticks(3);
+                  queue.get();
+                  queue.taskDone();
+                }));
+            return victim;
+          }
 
-      @Override
-      public void check(Task<?> victim) {
-        gather(others);
-        assertThat(queue.unfinishedTasks()).isZero();
-      }
-    });
+          @Override
+          public void check(Task<?> victim) {
+            gather(others);
+            assertThat(queue.unfinishedTasks()).isZero();
+          }
+        });
   }
 }

@@ -294,7 +294,7 @@ class QueueTest {
       one.putNowait(1);
       other.putNowait(2);
       Waiting<Task<Integer>> waiting =
-          Asyncio.wait(List.of(fromOne, fromOther), null, ReturnWhen.FIRST_COMPLETED);
+          Asyncio.await(List.of(fromOne, fromOther), null, ReturnWhen.FIRST_COMPLETED);
       assertThat(waiting.done()).containsExactly(fromOne, fromOther);
       assertThat(fromOther.cancel()).as("too late to give it back").isFalse();
       assertThat(fromOther.result()).isEqualTo(2);
@@ -386,8 +386,7 @@ class QueueTest {
         putter.cancel();
         assertCancelled(putter);
       }
-      assertThat(queue).hasToString(
-          "Queue[maxsize=1, size=1, getters=0, putters=0, unfinished=1]");
+      assertThat(queue).hasToString("Queue[maxsize=1, size=1, getters=0, putters=0, unfinished=1]");
       assertThat(queue.get()).isZero();
     });
   }

@@ -65,22 +65,24 @@ class CancelStormTest {
 
   @Test // W4: bpo-32734, python/cpython#5466; W1, W2
   void lockHasOneOwnerAndIsFreeInTheEnd() {
-    CancelStorm.run(ROUNDS, random -> {
-      Lock lock = new Lock();
-      return new Exclusive(random, 1) {
-        @Override
-        Permit acquire() {
-          return lock.acquire();
-        }
+    CancelStorm.run(
+        ROUNDS,
+        random -> {
+          Lock lock = new Lock();
+          return new Exclusive(random, 1) {
+            @Override
+            Permit acquire() {
+              return lock.acquire();
+            }
 
-        @Override
-        public void check() {
-          assertThat(lock.locked()).isFalse();
-          assertThat(lock.waiters()).isZero();
-          lock.acquire();
-        }
-      };
-    });
+            @Override
+            public void check() {
+              assertThat(lock.locked()).isFalse();
+              assertThat(lock.waiters()).isZero();
+              lock.acquire();
+            }
+          };
+        });
   }
 
   @Test // W5: python/cpython#90155, Kotlin/kotlinx.coroutines#1477; W6
@@ -179,31 +181,34 @@ class CancelStormTest {
 
   @Test
   void barrierGivesEachOfARoundItsOwnNumber() {
-    CancelStorm.run(ROUNDS, random -> new CancelStorm.Round() {
-      private final Barrier barrier = new Barrier(2);
+    CancelStorm.run(
+        ROUNDS,
+        random ->
+            new CancelStorm.Round() {
+              private final Barrier barrier = new Barrier(2);
 
-      @Override
-      public void work(int worker) {
-        for (int i = 0; i < 3; i++) {
-          pause(random);
-          try {
-            assertThat(timeout(ms(2), () -> barrier.await())).isBetween(0, 1);
-          } catch (TimeoutException | BrokenBarrierException e) {
-            // nobody came, or sent away
-          }
-          if (random.nextInt(8) == 0) {
-            barrier.reset();
-          }
-        }
-      }
+              @Override
+              public void work(int worker) {
+                for (int i = 0; i < 3; i++) {
+                  pause(random);
+                  try {
+                    assertThat(timeout(ms(2), () -> barrier.await())).isBetween(0, 1);
+                  } catch (TimeoutException | BrokenBarrierException e) {
+                    // nobody came, or sent away
+                  }
+                  if (random.nextInt(8) == 0) {
+                    barrier.reset();
+                  }
+                }
+              }
 
-      @Override
-      public void check() {
-        assertThat(barrier.state()).isEqualTo("filling");
-        assertThat(barrier.waiting()).isZero();
-        Task<Integer> other = createTask(() -> barrier.await());
-        assertThat(barrier.await() + other.await()).isEqualTo(1);
-      }
-    });
+              @Override
+              public void check() {
+                assertThat(barrier.state()).isEqualTo("filling");
+                assertThat(barrier.waiting()).isZero();
+                Task<Integer> other = createTask(() -> barrier.await());
+                assertThat(barrier.await() + other.await()).isEqualTo(1);
+              }
+            });
   }
 }

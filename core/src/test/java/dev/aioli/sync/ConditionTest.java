@@ -320,9 +320,10 @@ class ConditionTest {
   void predicateThatThrowsLeavesTheLockHeld() {
     VirtualTime.run(() -> {
       condition.acquire();
-      assertThatThrownBy(() -> condition.awaitFor(() -> {
-            throw new IllegalArgumentException("predicate");
-          }))
+      assertThatThrownBy(() ->
+              condition.awaitFor(() -> {
+                throw new IllegalArgumentException("predicate");
+              }))
           .hasMessage("predicate");
       assertThat(condition.locked()).isTrue();
     });

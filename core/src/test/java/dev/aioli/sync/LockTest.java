@@ -278,11 +278,12 @@ class LockTest {
   @Test
   void errorInsideTheBlockReleases() {
     VirtualTime.run(() -> {
-      assertThatThrownBy(() -> {
-            try (Permit permit = lock.acquire()) {
-              throw new IllegalArgumentException("inside");
-            }
-          })
+      assertThatThrownBy(
+              () -> {
+                try (Permit permit = lock.acquire()) {
+                  throw new IllegalArgumentException("inside");
+                }
+              })
           .hasMessage("inside");
       assertThat(lock.locked()).isFalse();
     });

@@ -254,16 +254,17 @@ class SemaphoreTest {
       Semaphore semaphore = new Semaphore(1);
       for (int step = 0; step < 3; step++) {
         int failing = step;
-        assertThatThrownBy(() -> {
-              try (Permit permit = semaphore.acquire()) {
-                for (int i = 0; i < 3; i++) {
-                  if (i == failing) {
-                    throw new IllegalArgumentException("step " + i);
+        assertThatThrownBy(
+                () -> {
+                  try (Permit permit = semaphore.acquire()) {
+                    for (int i = 0; i < 3; i++) {
+                      if (i == failing) {
+                        throw new IllegalArgumentException("step " + i);
+                      }
+                      tick();
+                    }
                   }
-                  tick();
-                }
-              }
-            })
+                })
             .hasMessage("step " + failing);
         assertThat(semaphore.availablePermits()).isOne();
       }
