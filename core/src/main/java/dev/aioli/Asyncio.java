@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,8 +125,9 @@ public final class Asyncio {
   @Suspends
   public static void sleep(Duration delay) {
     EventLoop loop = getRunningLoop();
+    Task<?> task = requireTask(loop);
     if (delay.isZero() || delay.isNegative()) {
-      requireTask(loop).yieldOnce();
+      task.yieldOnce();
       return;
     }
     Future<@Nullable Void> elapsed = loop.createFuture();
@@ -167,6 +169,13 @@ public final class Asyncio {
     return gather(List.of(futures));
   }
 
+  /** As {@link #gather(Collection)}, of all futures of a stream. */
+  @Suspends
+  public static <T extends @Nullable Object> List<T> gather(
+      Stream<? extends Future<? extends T>> futures) {
+    return gather(futures.toList());
+  }
+
   /**
    * As {@link #gather(Collection)} but, if asked to, exceptions and cancellations stand in the list
    * in place of results and are not thrown.
@@ -203,10 +212,10 @@ public final class Asyncio {
     return Shield.of(future);
   }
 
-  /** Waits until all are done. As {@link #wait(Collection, Duration, ReturnWhen)}. */
+  /** Waits until all are done. As {@link #await(Collection, Duration, ReturnWhen)}. */
   @Suspends
-  public static <F extends Future<?>> Waiting<F> wait(Collection<? extends F> futures) {
-    return wait(futures, null, ReturnWhen.ALL_COMPLETED);
+  public static <F extends Future<?>> Waiting<F> await(Collection<? extends F> futures) {
+    return await(futures, null, ReturnWhen.ALL_COMPLETED);
   }
 
   /**
@@ -219,7 +228,7 @@ public final class Asyncio {
    * @throws IllegalArgumentException if there are no futures
    */
   @Suspends
-  public static <F extends Future<?>> Waiting<F> wait(
+  public static <F extends Future<?>> Waiting<F> await(
       Collection<? extends F> futures, @Nullable Duration timeout, ReturnWhen returnWhen) {
     return Waiting.until(getRunningLoop(), futures, timeout, returnWhen);
   }
@@ -380,6 +389,22 @@ public final class Asyncio {
     return getRunningLoop().runInExecutor(executor, body);
   }
 
+  /** As {@link #runInExecutor(Executor, Callable)}, without a result. */
+  public static Future<@Nullable Void> runInExecutor(
+      @Nullable Executor executor, ThrowingRunnable body) {
+    return runInExecutor(executor, Asyncio.<@Nullable Void>callable(body));
+  }
+
+  /** As {@link #runInExecutor(Executor, Callable)}, in the loop's default executor. */
+  public static <T extends @Nullable Object> Future<T> runInExecutor(Callable<? extends T> body) {
+    return runInExecutor(null, body);
+  }
+
+  /** As {@link #runInExecutor(Callable)}, without a result. */
+  public static Future<@Nullable Void> runInExecutor(ThrowingRunnable body) {
+    return runInExecutor(null, body);
+  }
+
   /**
    * Runs blocking code in a thread of the default executor, in a copy of the current context, and
    * waits for its result. As {@code await asyncio.to_thread(...)}.
@@ -392,10 +417,16 @@ public final class Asyncio {
     return Asyncio.<T>runInExecutor(null, () -> context.call(body)).await();
   }
 
+  /** As {@link #toThread(Callable)}, without a result. */
+  @Suspends
+  public static void toThread(ThrowingRunnable body) {
+    toThread(callable(body));
+  }
+
   private static Task<?> requireTask(EventLoop loop) {
     Task<?> task = loop.currentTask();
     if (task == null) {
-      throw new IllegalStateException("a callback cannot wait; create a task, or use callLater");
+      throw new IllegalStateException("a callback cannot sleep; create a task, or use callLater");
     }
     return task;
   }

@@ -223,6 +223,11 @@ public final class EventLoop implements AutoCloseable {
     return factory == null ? newTask(body, options) : factory.create(this, body, options);
   }
 
+  /** As {@link #createTask(Callable)}, without a result. */
+  public Task<@Nullable Void> createTask(ThrowingRunnable body) {
+    return createTask(Asyncio.<@Nullable Void>callable(body));
+  }
+
   /** Starts a task without asking the factory: for use by factories. */
   public <T extends @Nullable Object> Task<T> newTask(
       Callable<? extends T> body, TaskOptions options) {
@@ -362,6 +367,11 @@ public final class EventLoop implements AutoCloseable {
   public <T extends @Nullable Object> T runUntilComplete(Callable<? extends T> body) {
     checkMayRun();
     return runUntilComplete(this.<T>createTask(body));
+  }
+
+  /** As {@link #runUntilComplete(Callable)}, without a result. */
+  public void runUntilComplete(ThrowingRunnable body) {
+    runUntilComplete(Asyncio.callable(body));
   }
 
   /** As asyncio's _run_until_complete_cb. */

@@ -343,7 +343,8 @@ public sealed class Future<T extends @Nullable Object>
     return (T) outcome;
   }
 
-  private static RuntimeException unchecked(Throwable exception) {
+  /** What is thrown for an exception: itself, or wrapped if it is a checked one. */
+  static RuntimeException unchecked(Throwable exception) {
     if (exception instanceof RuntimeException e) {
       return e;
     }

@@ -61,6 +61,11 @@ public final class Runner implements AutoCloseable {
     return run(body, null);
   }
 
+  /** As {@link #run(Callable)}, without a result. */
+  public void run(ThrowingRunnable body) {
+    run(Asyncio.callable(body));
+  }
+
   /** As {@link #run(Callable)}, in a context of its own. */
   public <T extends @Nullable Object> T run(
       Callable<? extends T> body, @Nullable Context ownContext) {

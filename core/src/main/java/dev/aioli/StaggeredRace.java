@@ -39,7 +39,7 @@ final class StaggeredRace<T extends @Nullable Object> {
     try {
       int doneCount = 0;
       while (doneCount != tasks.size()) {
-        doneCount = Asyncio.wait(tasks).done().size();
+        doneCount = Asyncio.await(tasks).done().size();
       }
       return new RaceResult<>(winner, winnerIndex, Collections.unmodifiableList(exceptions));
     } finally {

@@ -1,0 +1,7 @@
+/** One runnable program for each idea of Aioli. */
+module dev.aioli.examples {
+  requires dev.aioli;
+  requires dev.aioli.http;
+
+  exports dev.aioli.examples;
+}

@@ -1,0 +1,87 @@
+package dev.aioli.http;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The header fields of a message, in the order in which they came. Names are compared without
+ * regard to case; a name may occur several times. Not changed once made.
+ */
+public final class Headers implements Iterable<Map.Entry<String, String>> {
+  /** No fields. */
+  public static final Headers EMPTY = new Headers(new DefaultHttpHeaders());
+
+  private final HttpHeaders fields;
+
+  /** Takes the fields over: the caller does not change them any more. */
+  Headers(HttpHeaders fields) {
+    this.fields = fields;
+  }
+
+  /**
+   * Fields given as name, value, name, value...
+   *
+   * @throws IllegalArgumentException if a name or value has characters that HTTP forbids, such as a
+   *     line end, or if the last value is missing
+   */
+  public static Headers of(String... namesAndValues) {
+    if (namesAndValues.length % 2 != 0) {
+      throw new IllegalArgumentException(
+          "expected names and values in turn, found " + namesAndValues.length + " strings");
+    }
+    HttpHeaders fields = new DefaultHttpHeaders();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      fields.add(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return new Headers(fields);
+  }
+
+  /** These and one more, after those with the same name. */
+  public Headers with(String name, String value) {
+    return new Headers(fields.copy().add(name, value));
+  }
+
+  /** The first value of a name; null if there is none. */
+  public @Nullable String get(String name) {
+    return fields.get(name);
+  }
+
+  /** All values of a name. */
+  public List<String> getAll(String name) {
+    return List.copyOf(fields.getAll(name));
+  }
+
+  /** Whether a name occurs. */
+  public boolean contains(String name) {
+    return fields.contains(name);
+  }
+
+  /** The number of fields. */
+  public int size() {
+    return fields.size();
+  }
+
+  /** Name and value of each field, in order. */
+  @Override
+  public Iterator<Map.Entry<String, String>> iterator() {
+    return fields.iteratorAsString();
+  }
+
+  /** The fields, for a message that Netty writes. Not to be changed. */
+  HttpHeaders fields() {
+    return fields;
+  }
+
+  @Override
+  public String toString() {
+    return StreamSupport.stream(spliterator(), false)
+        .map(field -> field.getKey() + ": " + field.getValue())
+        .collect(Collectors.joining(", ", "Headers[", "]"));
+  }
+}

@@ -1,0 +1,389 @@
+package dev.aioli.http;
+
+import dev.aioli.Asyncio;
+import dev.aioli.EventLoop;
+import dev.aioli.Suspends;
+import dev.aioli.TimeoutException;
+import dev.aioli.TimerHandle;
+import dev.aioli.net.NettyPoller;
+import dev.aioli.net.Sockets;
+import dev.aioli.sync.Semaphore;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** The client's connections: who may have one, which are idle, and how new ones are made. */
+final class Pool {
+  /*
+   * A request holds a permit of its host, then one of the client, from before it looks for a connection
+   * until its response is complete: always in this order, so that one who waits for a busy host keeps
+   * nobody else from theirs. Both lines are FIFO, and a permit comes back however the request ends.
+   *
+   * Idle connections hold no permit. They are closed after a while, and the oldest is when a new one
+   * would make more than the limit, so the limit bounds the sockets, too.
+   */
+  private static final int MAX_CHUNK_BYTES = 64 * 1024;
+
+  private final EventLoop loop;
+  private final NettyPoller poller;
+  private final HttpClient.Builder settings;
+  private final @Nullable Semaphore total;
+  private final Map<Origin, Host> hosts = new HashMap<>();
+
+  /** All connections, being opened, busy or idle. */
+  private final LinkedHashSet<ClientConnection> connections = new LinkedHashSet<>();
+
+  /** Oldest first. */
+  private final LinkedHashSet<ClientConnection> idle = new LinkedHashSet<>();
+
+  private @Nullable SSLContext sslContext;
+  private @Nullable TimerHandle sweep;
+  private boolean closed;
+
+  /** What is kept for an origin, as long as anyone uses it or a connection to it is idle. */
+  private final class Host {
+    private final @Nullable Semaphore permits = semaphore(settings.limitPerHost);
+
+    /** Newest last. */
+    private final ArrayDeque<ClientConnection> idle = new ArrayDeque<>(4);
+
+    private int users;
+  }
+
+  Pool(EventLoop loop, HttpClient.Builder settings) {
+    this.loop = loop;
+    this.settings = settings;
+    poller = NettyPoller.of(loop);
+    total = semaphore(settings.limit);
+    sslContext = settings.sslContext;
+  }
+
+  private static @Nullable Semaphore semaphore(int limit) {
+    return limit == 0 ? null : new Semaphore(limit);
+  }
+
+  /**
+   * Waits for a place.
+   *
+   * <p>Cancellation: the place in line is given up, and what had been obtained goes to the next.
+   */
+  @Suspends
+  Lease lease(Origin origin) {
+    checkOpen();
+    Host host = hosts.computeIfAbsent(origin, key -> new Host());
+    host.users++;
+    Lease lease = new Lease(origin, host);
+    try {
+      if (host.permits != null) {
+        var _ = host.permits.acquire();
+        lease.hostPermit = host.permits;
+      }
+      if (total != null) {
+        var _ = total.acquire();
+        lease.totalPermit = total;
+      }
+      checkOpen();
+    } catch (Throwable e) {
+      lease.close();
+      throw e;
+    }
+    return lease;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the HttpClient is closed");
+    }
+  }
+
+  /** A place in the pool, and the connection that it holds at present. Closed in the turn. */
+  final class Lease implements AutoCloseable {
+    private final Origin origin;
+    private final Host host;
+    private @Nullable Semaphore hostPermit;
+    private @Nullable Semaphore totalPermit;
+    private @Nullable ClientConnection connection;
+    private boolean returned;
+
+    private Lease(Origin origin, Host host) {
+      this.origin = origin;
+      this.host = host;
+    }
+
+    /** The connection taken last. */
+    @Nullable ClientConnection connection() {
+      return connection;
+    }
+
+    /**
+     * Takes an idle connection, or opens one. What was taken before is given back first.
+     *
+     * @param fresh whether it must be a new one
+     */
+    @Suspends
+    ClientConnection connect(boolean fresh) {
+      giveBack();
+      ClientConnection taken = fresh ? null : takeIdle(host);
+      if (taken == null) {
+        taken = open(origin);
+      }
+      connection = taken;
+      return taken;
+    }
+
+    private void giveBack() {
+      if (connection != null) {
+        Pool.this.giveBack(connection, host);
+        connection = null;
+      }
+    }
+
+    /** Gives everything back. Idempotent. */
+    @Override
+    public void close() {
+      if (returned) {
+        return;
+      }
+      returned = true;
+      giveBack();
+      if (totalPermit != null) {
+        totalPermit.release();
+      }
+      if (hostPermit != null) {
+        hostPermit.release();
+      }
+      host.users--;
+      forgetIfUnused(origin, host);
+    }
+  }
+
+  // ---- idle connections
+
+  private @Nullable ClientConnection takeIdle(Host host) {
+    for (ClientConnection candidate = host.idle.pollLast();
+        candidate != null;
+        candidate = host.idle.pollLast()) {
+      idle.remove(candidate);
+      if (candidate.usable() && !expired(candidate, loop.timeNanos())) {
+        return candidate;
+      }
+      candidate.discard();
+    }
+    return null;
+  }
+
+  private void giveBack(ClientConnection connection, Host host) {
+    if (closed || !connection.usable() || settings.keepAlive.isZero()) {
+      connection.discard();
+      return;
+    }
+    connection.idleSinceNanos = loop.timeNanos();
+    host.idle.addLast(connection);
+    idle.add(connection);
+    if (sweep == null) {
+      sweepAfter(settings.keepAlive);
+    }
+  }
+
+  private boolean expired(ClientConnection connection, long now) {
+    return now - connection.idleSinceNanos >= settings.keepAlive.toNanos();
+  }
+
+  private void sweepAfter(Duration delay) {
+    sweep = loop.callLater(delay, this::sweep);
+  }
+
+  private void sweep() {
+    sweep = null;
+    long now = loop.timeNanos();
+    while (!idle.isEmpty()) {
+      ClientConnection oldest = idle.getFirst();
+      if (!expired(oldest, now)) {
+        sweepAfter(settings.keepAlive.minusNanos(now - oldest.idleSinceNanos));
+        return;
+      }
+      evict(oldest);
+    }
+  }
+
+  private void evict(ClientConnection connection) {
+    removeIdle(connection);
+    connection.discard();
+  }
+
+  private void removeIdle(ClientConnection connection) {
+    if (idle.remove(connection)) {
+      Host host = hosts.get(connection.origin());
+      if (host != null) {
+        host.idle.remove(connection);
+        forgetIfUnused(connection.origin(), host);
+      }
+    }
+  }
+
+  private void forgetIfUnused(Origin origin, Host host) {
+    if (host.users == 0 && host.idle.isEmpty()) {
+      hosts.remove(origin, host);
+    }
+  }
+
+  /** A connection has ended by itself. On the loop's thread. Idempotent. */
+  void ended(ClientConnection connection) {
+    connections.remove(connection);
+    removeIdle(connection);
+  }
+
+  // ---- new connections
+
+  @Suspends
+  private ClientConnection open(Origin origin) {
+    if (settings.limit > 0 && connections.size() >= settings.limit && !idle.isEmpty()) {
+      ClientConnection oldest = idle.getFirst();
+      connections.remove(oldest); // it counts no more, though its socket takes a moment to close
+      evict(oldest);
+    }
+    ClientConnection connection = new ClientConnection(origin, poller, this);
+    connections.add(connection);
+    boolean opened = false;
+    try {
+      Asyncio.timeout(settings.connectTimeout, () -> connect(connection));
+      checkOpen();
+      opened = true;
+      return connection;
+    } catch (TimeoutException e) {
+      throw new HttpException.TimedOut(
+          "expected a connection to " + origin + " within " + settings.connectTimeout, e);
+    } catch (IOException e) {
+      throw new HttpException.ConnectFailed(describe(origin, e), e);
+    } finally {
+      if (!opened) {
+        connection.discard();
+        connections.remove(connection);
+      }
+    }
+  }
+
+  private static String describe(Origin origin, IOException e) {
+    return e instanceof UnknownHostException
+        ? "unknown host '" + origin.host() + "': cannot connect to " + origin
+        : "cannot connect to " + origin + ": " + e.getMessage();
+  }
+
+  @Suspends
+  private void connect(ClientConnection connection) throws IOException {
+    Origin origin = connection.origin();
+    SSLContext tls = origin.secure() ? sslContext() : null;
+    Sockets.connect(
+        origin.host(),
+        origin.port(),
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            if (tls != null) {
+              channel.pipeline().addLast(new SslHandler(engine(tls, origin)));
+            }
+            channel.pipeline().addLast(codec(), connection);
+          }
+        });
+    if (tls != null) {
+      awaitTls(connection);
+    }
+  }
+
+  @Suspends
+  private static void awaitTls(ClientConnection connection) throws IOException {
+    try {
+      connection.secured().await();
+    } catch (CompletionException e) {
+      Throwable cause = Objects.requireNonNull(e.getCause());
+      throw new IOException(
+          cause instanceof ClosedChannelException
+              ? "the connection was closed during the TLS handshake"
+              : "TLS: " + cause.getMessage(),
+          cause);
+    }
+  }
+
+  /** The JVM's own trust store is read from disk, so a worker thread does it. */
+  @Suspends
+  private SSLContext sslContext() {
+    SSLContext present = sslContext;
+    if (present == null) {
+      present = Asyncio.toThread(SSLContext::getDefault);
+      sslContext = present;
+    }
+    return present;
+  }
+
+  private static SSLEngine engine(SSLContext context, Origin origin) {
+    SSLEngine engine = context.createSSLEngine(origin.host(), origin.port());
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate must be this host's
+    engine.setSSLParameters(parameters);
+    return engine;
+  }
+
+  private HttpClientCodec codec() {
+    HttpDecoderConfig config =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(settings.maxHeaderBytes)
+            .setMaxHeaderSize(settings.maxHeaderBytes)
+            .setMaxChunkSize(MAX_CHUNK_BYTES);
+    return new HttpClientCodec(config, false, false);
+  }
+
+  // ---- the end
+
+  void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (sweep != null) {
+      sweep.cancel();
+      sweep = null;
+    }
+    for (ClientConnection connection : new ArrayList<>(connections)) {
+      connection.abort(
+          new HttpException.Disconnected(
+              "the HttpClient was closed during a request to " + connection.origin(), null));
+    }
+    connections.clear();
+    idle.clear();
+    hosts.clear();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  HttpClient.Statistics statistics() {
+    return new HttpClient.Statistics(connections.size() - idle.size(), idle.size(), waiting());
+  }
+
+  private int waiting() {
+    int waiting = total == null ? 0 : total.waiters();
+    for (Host host : hosts.values()) {
+      waiting += host.permits == null ? 0 : host.permits.waiters();
+    }
+    return waiting;
+  }
+}

@@ -1,0 +1,15 @@
+/** HTTP client and server on the event loop. */
+module dev.aioli.http {
+  requires transitive dev.aioli;
+  requires transitive tools.jackson.databind;
+  requires dev.aioli.net;
+  requires io.netty.buffer;
+  requires io.netty.codec;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.transport;
+  requires static org.jspecify;
+
+  exports dev.aioli.http;
+}

@@ -1,0 +1,127 @@
+package dev.aioli.net;
+
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.kqueue.KQueueServerSocketChannel;
+import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of the system's interfaces a loop waits on. The best one is chosen; {@code
+ * -Ddev.aioli.net.transport=epoll|kqueue|nio} forces one.
+ */
+public enum IoTransport {
+  /** Linux. */
+  EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
+  /** macOS and BSD. */
+  KQUEUE(KQueueSocketChannel.class, KQueueServerSocketChannel.class),
+  /** Every system, by the JDK's selectors. Waits are rounded up to a millisecond. */
+  NIO(NioSocketChannel.class, NioServerSocketChannel.class);
+
+  private static final String PROPERTY = "dev.aioli.net.transport";
+
+  private final Class<? extends SocketChannel> socketType;
+  private final Class<? extends ServerSocketChannel> serverSocketType;
+
+  IoTransport(
+      Class<? extends SocketChannel> socketType,
+      Class<? extends ServerSocketChannel> serverSocketType) {
+    this.socketType = socketType;
+    this.serverSocketType = serverSocketType;
+  }
+
+  /**
+   * The transport for a loop.
+   *
+   * <p>A loop on a virtual thread gets NIO: the JDK's selectors let such a thread wait without its
+   * carrier. A native wait would hold the carrier, and two idle loops on two processors would keep
+   * every other virtual thread of the JVM from running.
+   *
+   * @throws IllegalStateException if one is forced that is unknown or cannot run here
+   */
+  static IoTransport choose(boolean loopIsVirtual) {
+    return choose(System.getProperty(PROPERTY), loopIsVirtual);
+  }
+
+  static IoTransport choose(@Nullable String forced, boolean loopIsVirtual) {
+    if (forced != null && !forced.isBlank()) {
+      IoTransport transport = parse(forced);
+      Throwable missing = transport.unavailable();
+      if (missing != null) {
+        throw new IllegalStateException(
+            "-D" + PROPERTY + "=" + forced + " cannot run here: " + missing.getMessage(), missing);
+      }
+      return transport;
+    }
+    if (loopIsVirtual) {
+      return NIO;
+    }
+    return Arrays.stream(values())
+        .filter(transport -> transport.unavailable() == null)
+        .findFirst()
+        .orElse(NIO);
+  }
+
+  private static IoTransport parse(String word) {
+    for (IoTransport transport : values()) {
+      if (transport.toString().equals(word)) {
+        return transport;
+      }
+    }
+    String known =
+        Arrays.stream(values()).map(IoTransport::toString).collect(Collectors.joining(", "));
+    throw new IllegalStateException(
+        "-D" + PROPERTY + " expected one of " + known + ", found '" + word + "'");
+  }
+
+  /** Why it cannot run here; null if it can. */
+  @Nullable Throwable unavailable() {
+    return switch (this) {
+      case EPOLL -> Epoll.unavailabilityCause();
+      case KQUEUE -> KQueue.unavailabilityCause();
+      case NIO -> null;
+    };
+  }
+
+  IoHandlerFactory newHandlerFactory() {
+    return switch (this) {
+      case EPOLL -> EpollIoHandler.newFactory();
+      case KQUEUE -> KQueueIoHandler.newFactory();
+      case NIO -> NioIoHandler.newFactory();
+    };
+  }
+
+  /** The channel type of a TCP connection. */
+  Class<? extends SocketChannel> socketType() {
+    return socketType;
+  }
+
+  /** The channel type of a listening TCP socket. */
+  Class<? extends ServerSocketChannel> serverSocketType() {
+    return serverSocketType;
+  }
+
+  /** How finely it can wait, in nanoseconds. */
+  long resolutionNanos() {
+    return this == NIO ? 1_000_000 : 1;
+  }
+
+  /** The word that the property takes. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
