@@ -72,15 +72,17 @@ class AsyncioMapTest {
 
   @Test
   void everyLineHasAStatusAndAReasonUnlessItIsTheSame() throws IOException {
-    assertThat(rows()).hasSizeGreaterThan(100).allSatisfy(row -> {
-      assertThat(row.status).as(row.text).isIn(STATUS);
-      if (row.status.equals("same")) {
-        assertThat(row.java).as(row.text).isNotEmpty();
-      }
-      if (row.status.equals("differs")) {
-        assertThat(row.text.replaceAll("[| ]", "")).as(row.text).doesNotEndWith("differs");
-      }
-    });
+    assertThat(rows())
+        .hasSizeGreaterThan(100)
+        .allSatisfy(row -> {
+          assertThat(row.status).as(row.text).isIn(STATUS);
+          if (row.status.equals("same")) {
+            assertThat(row.java).as(row.text).isNotEmpty();
+          }
+          if (row.status.equals("differs")) {
+            assertThat(row.text.replaceAll("[| ]", "")).as(row.text).doesNotEndWith("differs");
+          }
+        });
   }
 
   @Test
