@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -199,6 +200,29 @@ public final class Asyncio {
   public static Future<List<Object>> gatherFuture(
       Collection<? extends Future<?>> futures, boolean returnExceptions) {
     return Gather.<Object>of(getRunningLoop(), futures, returnExceptions);
+  }
+
+  /**
+   * Waits for a {@link CompletionStage}, such as a {@code CompletableFuture}, and gives its result.
+   *
+   * <p>Cancellation: cancels the stage, if it is a {@code CompletableFuture} or can be made one.
+   *
+   * @throws CancelledError if the stage, or the waiting task, was cancelled
+   * @throws java.util.concurrent.CompletionException if the stage failed with a checked exception:
+   *     it is the cause. An unchecked one is thrown as it is
+   */
+  @Suspends
+  public static <T extends @Nullable Object> T await(CompletionStage<? extends T> stage) {
+    return Asyncio.<T>wrapFuture(stage).await();
+  }
+
+  /**
+   * A future of the running loop with the outcome of a stage; cancelling either cancels the other.
+   * As {@code asyncio.wrap_future}.
+   */
+  public static <T extends @Nullable Object> Future<T> wrapFuture(
+      CompletionStage<? extends T> stage) {
+    return Interop.wrap(getRunningLoop(), stage);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -166,6 +167,20 @@ public final class EventLoop implements AutoCloseable {
       case REFUSED -> throw closedError();
     }
     return handle;
+  }
+
+  /**
+   * The loop as an executor: runs commands in its turn, as {@link #callSoonThreadsafe} does. From
+   * any thread; a closed loop refuses with a {@link RejectedExecutionException}.
+   */
+  public Executor asExecutor() {
+    return command -> {
+      try {
+        callSoonThreadsafe(command);
+      } catch (IllegalStateException e) {
+        throw new RejectedExecutionException(e.getMessage(), e);
+      }
+    };
   }
 
   /** Runs a callback when a time has passed, never early. As {@link #callAt}. */
@@ -640,6 +655,13 @@ public final class EventLoop implements AutoCloseable {
   void ready(Ready entry) {
     if (!closed) {
       ready.add(entry);
+    }
+  }
+
+  /** As {@link #callSoonThreadsafe}, for effects that nobody needs once the loop is closed. */
+  void postUnlessClosed(Runnable callback) {
+    if (inbox.post(new Handle(this, callback, Context.copyContext())) == Inbox.Posted.FIRST) {
+      poller.wakeup();
     }
   }
 

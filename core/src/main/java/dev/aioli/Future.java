@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +137,16 @@ public sealed class Future<T extends @Nullable Object>
       unseen = null;
     }
     return (Throwable) outcome;
+  }
+
+  /**
+   * A {@link CompletableFuture} with the same outcome, for code outside the loop. Cancelling either
+   * cancels the other. In the turn; what it returns may be used from any thread, but waiting for it
+   * in the loop's turn would block the loop.
+   */
+  public final CompletableFuture<T> toCompletableFuture() {
+    loop.checkTurn();
+    return Interop.unwrap(this);
   }
 
   /**
