@@ -3,6 +3,7 @@ package dev.aioli.sync;
 import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.timeout;
 import static dev.aioli.Steps.ms;
+import static dev.aioli.Steps.settle;
 import static dev.aioli.Steps.tick;
 import static dev.aioli.Steps.ticks;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -127,7 +128,8 @@ class SyncSweepTest {
                   tick();
                 }
               });
-      Callable<Task<?>> signaller =
+      Task<?>[] other = new Task<?>[1];
+      return scene(
           () ->
               createTask(() -> {
                 ticks(2);
@@ -135,18 +137,16 @@ class SyncSweepTest {
                   condition.signal();
                   ticks(3); // so that the signalled one has to wait for the lock
                 }
-                ticks(10);
-                try (Permit permit = condition.acquire()) {
-                  condition.signal();
-                }
-              });
-      return scene(
-          signaller,
-          waiter,
+              }),
           waiter,
           () -> {
-            ticks(30); // the signaller may still be about its second signal
-            assertThat(woken[0]).isPositive();
+            other[0] = waiter.call();
+            return createTask(() -> ticks(30)); // by then whoever was signalled has gone on
+          },
+          () -> {
+            assertThat(woken[0]).isEqualTo(1);
+            other[0].cancel();
+            settle(other[0]);
             assertThat(condition.locked()).isFalse();
             assertThat(condition.waiters()).isZero();
           });
@@ -197,7 +197,11 @@ class SyncSweepTest {
           () ->
               createTask(() -> {
                 ticks(3);
-                return barrier.await();
+                try {
+                  barrier.await();
+                } catch (BrokenBarrierException e) {
+                  // left alone by the victim and sent away
+                }
               }),
           party,
           () ->
