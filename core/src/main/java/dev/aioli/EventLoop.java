@@ -352,6 +352,11 @@ public final class EventLoop implements AutoCloseable {
     future.addDoneCallback(stopWhenDone);
     try {
       runForever();
+    } catch (KeyboardInterrupt | SystemExit e) {
+      if (future.done() && !future.cancelled()) {
+        future.exception(); // seen: it is most likely this one
+      }
+      throw e;
     } finally {
       future.removeDoneCallback(stopWhenDone);
     }

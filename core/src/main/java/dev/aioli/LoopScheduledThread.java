@@ -192,17 +192,20 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
     } else if (continuation != next) {
       OutsideThreads.execute(next);
     } else {
-      Thread loopThread = loop().turn().threadOrNull();
-      if (Thread.currentThread() != loopThread) {
-        unblocked = true;
-        LockSupport.unpark(loopThread);
-        if (LEFT_BEHIND.compareAndSet(this, 1, 0)) {
-          loop().continueLater(task());
-        }
-      } else if (!suspended) {
-        unblocked = true; // it was unparked before it had quite parked
-      }
+      unblocked(Thread.currentThread(), loop().turn().threadOrNull());
     }
+  }
+
+  private void unblocked(Thread caller, @Nullable Thread loopThread) {
+    if (caller == loopThread && suspended) {
+      return; // the yield in suspend()
+    }
+    unblocked = true;
+    if (LEFT_BEHIND.compareAndSet(this, 1, 0)) {
+      loop().continueLater(task());
+    } else if (caller != loopThread) {
+      LockSupport.unpark(loopThread);
+    } // else it was unparked before it had quite parked: resume() looks
   }
 
   private void awaitUnblocked() {

@@ -97,10 +97,9 @@ public final class TaskGroup {
       throw new IllegalStateException("the task group is shutting down: " + this);
     }
     Task<T> task = loop.createTask(body, options);
-    if (task.done()) { // it started eagerly
-      taskDone(task);
-      return task;
-    }
+    // Also if it started eagerly and is done: its failure cancels the parent when it waits, not
+    // while
+    // it still creates tasks. As CPython from 3.13.2 on (python/cpython#128588).
     tasks.add(task);
     task.addDoneCallback(new TaskDone());
     if (aborting) { // it ended the group before its first suspension
