@@ -24,7 +24,10 @@ public sealed class Handle implements Ready permits TimerHandle {
     }
   }
 
-  /** Calls the callback off, unless it has run. Idempotent. From the loop's turn only. */
+  /**
+   * Calls the callback off, unless it has run. Idempotent. In the turn, or while the loop does not
+   * run.
+   */
   public void cancel() {
     callback = null;
   }
