@@ -45,7 +45,6 @@ final class HandOverThread extends TaskThread {
       LockSupport.park(this);
       interrupted |= Thread.interrupted(); // or park would return at once, and spin
     }
-    loop.turn().passToLoop();
     if (interrupted) {
       loop.turn().thread().interrupt();
     }
@@ -95,6 +94,7 @@ final class HandOverThread extends TaskThread {
 
   private void giveBack() {
     Thread loopThread = loop().turn().thread();
+    loop().turn().passToLoop();
     taskHasTurn = false;
     LockSupport.unpark(loopThread);
   }

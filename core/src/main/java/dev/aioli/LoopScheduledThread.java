@@ -65,6 +65,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   private boolean suspended;
   private boolean ended;
   private boolean detached;
+  private boolean attached;
 
   /**
    * Set by whoever unblocks the body; taken by the loop, which waits for it. May be set without
@@ -114,7 +115,9 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   @Override
   void resume() {
     EventLoop loop = loop();
-    loop.turn().passTo(thread);
+    if (!detached) {
+      loop.turn().passTo(thread);
+    }
     suspended = false;
     if (continuation == null) {
       thread.start();
@@ -133,7 +136,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
 
   /** Whether the body blocks inside {@link #detached} and somebody else will have it continued. */
   private boolean leaveBehind() {
-    if (!detached) {
+    if (!detached || attached) {
       return false;
     }
     leftBehind = 1;
@@ -147,16 +150,18 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   @Override
   <T extends @Nullable Object> T detached(Callable<? extends T> body) throws Exception {
     detached = true;
+    loop().turn().passToLoop();
     try {
       return body.call();
     } finally {
       detached = false;
+      loop().turn().passTo(thread);
     }
   }
 
   @Override
   void attach() {
-    detached = false;
+    attached = true;
   }
 
   @Override

@@ -37,7 +37,8 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
-   * The runner's loop.
+   * The runner's loop, made on the first call. The context of that moment is copied: what bodies
+   * change in it, later bodies see.
    *
    * @throws IllegalStateException if the runner is closed
    */
@@ -55,9 +56,12 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
-   * Runs a body to its end and gives its result. Tasks that it leaves go on in the next run.
+   * Runs a body to its end and gives its result; the calling thread is busy, or waits, until then.
+   * Tasks that it leaves go on in the next run.
    *
    * @throws CancelledError if the body was cancelled
+   * @throws java.util.concurrent.CompletionException if the body threw a checked exception: it is
+   *     the cause. An unchecked one is thrown as it is
    * @throws IllegalStateException if the runner is closed, or inside a running loop
    */
   public <T extends @Nullable Object> T run(Callable<? extends T> body) {
@@ -86,7 +90,11 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
-   * Ends what is left and closes the loop. Idempotent; what it does is in the class description.
+   * Ends what is left and closes the loop. Waits for tasks as long as their clean-up takes, and for
+   * the default executor five minutes at most. Errors of these tasks go to the loop's exception
+   * handler. Idempotent.
+   *
+   * @throws IllegalStateException inside a running loop
    */
   @Override
   @SuppressWarnings("ReferenceEquality") // the very same error, not one like it

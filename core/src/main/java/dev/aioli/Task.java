@@ -75,7 +75,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     this.name = Objects.requireNonNull(name, "name");
   }
 
-  /** The context in which the body runs. */
+  /** The context in which the body runs; not a copy. */
   public Context getContext() {
     return context;
   }
@@ -83,9 +83,17 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /**
    * Requests that the task be cancelled: a {@link CancelledError} comes out of what it waits for,
    * or of its next suspension. Every call counts, see {@link #cancelling}. A body that catches the
-   * error and returns ends normally. One that has not started never does.
+   * error and returns ends normally. One that has not started never does. In {@link
+   * Asyncio#blocking} the thread is interrupted.
    *
+   * <p>If the task waits for another one, that one is cancelled, and so on down to the innermost
+   * wait. Returns at once: {@link #await} the task to know that it has ended.
+   *
+   * <p>As {@code asyncio.Task.cancel}.
+   *
+   * @param message for the {@link CancelledError}; of several requests the latest counts
    * @return false if the task is done, else true
+   * @throws IllegalStateException from a foreign thread
    */
   @Override
   public boolean cancel(@Nullable String message) {
@@ -105,18 +113,23 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     return true;
   }
 
-  /** The number of {@link #cancel} calls not taken back by {@link #uncancel}. */
+  /**
+   * The number of {@link #cancel} calls not taken back by {@link #uncancel}: more than 0 also after
+   * the task has caught the error, or has ended. As {@code asyncio.Task.cancelling}.
+   */
   public int cancelling() {
     return cancelRequests;
   }
 
   /**
    * Takes back one request of cancellation; at zero also one that has not been delivered. For code
-   * that cancelled a task for a reason of its own, as timeouts do.
+   * that cancelled a task for a reason of its own, as timeouts do. In the turn. As {@code
+   * asyncio.Task.uncancel}.
    *
    * @return the number of requests that remain, never below zero
    */
   public int uncancel() {
+    getLoop().checkTurn();
     if (cancelRequests > 0) {
       cancelRequests--;
       if (cancelRequests == 0) {

@@ -235,6 +235,25 @@ class BlockingTest {
   }
 
   @Test
+  void whatBelongsToTheLoopIsOutOfReachInTheCode() {
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      for (boolean afterWaiting : new boolean[] {false, true}) {
+        blocking(() -> {
+          if (afterWaiting) {
+            Thread.sleep(1);
+          }
+          assertThatThrownBy(EventLoop::getRunningLoop)
+              .hasMessageContaining("no running event loop");
+          assertThatThrownBy(() -> loop.callSoon(() -> {}))
+              .hasMessageContaining("expected the turn of");
+        });
+        loop.callSoon(() -> {}); // the turn is back
+      }
+    });
+  }
+
+  @Test
   void callbackCannotBlock() {
     VirtualTime.run(() -> {
       List<Throwable> thrown = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.aioli.guide;
 
+import static dev.aioli.Asyncio.blocking;
 import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.gather;
 import static dev.aioli.Asyncio.run;
@@ -18,6 +19,7 @@ import dev.aioli.sync.Semaphore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +93,20 @@ class GettingStartedGuideTest extends GuidePage {
     // endregion blocking
     Files.delete(file);
     assertPrinted("text");
+  }
+
+  @Test
+  void blockingOnTheTasksOwnThread() {
+    var lines = new LinkedBlockingQueue<String>();
+    // region blocking-own
+    run(() -> {
+      var line = createTask(() -> blocking(() -> lines.take())); // waits for another thread
+      sleep(ofMillis(10)); // meanwhile the loop goes on
+      lines.add("from elsewhere");
+      println(line.await());
+    });
+    // endregion blocking-own
+    assertPrinted("from elsewhere");
   }
 
   @Test
