@@ -634,6 +634,8 @@ public final class EventLoop implements AutoCloseable {
   void ready(Ready entry) {
     if (!closed) {
       ready.add(entry);
+    } else if (entry instanceof Handle handle) {
+      handle.drop();
     }
   }
 

@@ -319,7 +319,29 @@ public sealed class Future<T extends @Nullable Object>
       loop.ready(task);
     } else {
       Callback entry = (Callback) callback;
-      loop.ready(new Handle(loop, () -> entry.function.accept(this), entry.context));
+      loop.ready(new Handle(loop, new Notification(entry.function), entry.context));
+    }
+  }
+
+  /** A call of a done callback that stands in the ready queue. */
+  private final class Notification implements Handle.Droppable {
+    private final Consumer<Object> function;
+
+    Notification(Consumer<Object> function) {
+      this.function = function;
+    }
+
+    @Override
+    public void run() {
+      function.accept(Future.this);
+    }
+
+    /** The loop closed in between. Only another thread that waits must know nevertheless. */
+    @Override
+    public void dropped() {
+      if ((Object) function instanceof SubmittedTask<?>.Finish) {
+        function.accept(Future.this);
+      }
     }
   }
 

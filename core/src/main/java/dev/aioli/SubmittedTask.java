@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,7 +146,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
       }
       Task<T> started = loop.createTask(body);
       task = started;
-      started.addDoneCallback(SubmittedTask.this::finish);
+      started.addDoneCallback(new Finish());
     }
 
     @Override
@@ -155,17 +156,21 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
     }
   }
 
-  private void finish(Future<T> done) {
-    if (done.cancelled()) {
-      super.cancel(false);
-    } else {
-      Throwable exception = done.exception();
-      if (exception == null) {
-        complete(done.result());
+  /** Tells the other threads the outcome, also when the loop closes before it would run. */
+  final class Finish implements Consumer<Future<T>> {
+    @Override
+    public void accept(Future<T> done) {
+      if (done.cancelled()) {
+        SubmittedTask.super.cancel(false);
       } else {
-        completeExceptionally(exception);
+        Throwable exception = done.exception();
+        if (exception == null) {
+          complete(done.result());
+        } else {
+          completeExceptionally(exception);
+        }
       }
+      ended.countDown();
     }
-    ended.countDown();
   }
 }
