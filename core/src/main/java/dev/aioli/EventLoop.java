@@ -272,7 +272,7 @@ public final class EventLoop implements AutoCloseable {
    * Asyncio#toThread} does that.
    *
    * <p>Cancellation: the future is cancelled at once; the code runs to its end and its outcome is
-   * dropped.
+   * dropped. A {@link dev.aioli.lowlevel.JobExecutor} stops it instead.
    *
    * @throws java.util.concurrent.RejectedExecutionException if the executor refuses
    * @throws IllegalStateException if the default executor has been shut down
@@ -284,7 +284,12 @@ public final class EventLoop implements AutoCloseable {
     return defaultExecutor.run(executor, body);
   }
 
-  /** Replaces the default executor; the loop shuts it down when it closes. */
+  /**
+   * Replaces the default executor; the loop shuts it down when it closes.
+   *
+   * @throws IllegalArgumentException if it runs its calls elsewhere than in threads of this JVM. As
+   *     {@code asyncio}, which takes thread pools only
+   */
   public void setDefaultExecutor(ExecutorService executor) {
     checkTurn();
     defaultExecutor.replace(Objects.requireNonNull(executor, "executor"));
