@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
+import java.io.Serializable;
 import java.lang.StackWalker.StackFrame;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Field;
@@ -27,6 +28,7 @@ final class Culprit extends ObjectOutputStream {
 
   private final List<Object> path = new ArrayList<>();
   private int visited;
+  private boolean found;
 
   private Culprit() throws IOException {
     super(OutputStream.nullOutputStream());
@@ -44,7 +46,8 @@ final class Culprit extends ObjectOutputStream {
             : failure.toString();
     String path = pathIn(root);
     String advice =
-        failure instanceof NotSerializableException && root.getClass().isSynthetic()
+        failure instanceof NotSerializableException && !(root instanceof Serializable)
+                && root.getClass().isSynthetic()
             ? " (a lambda is, if it is written where a dev.aioli.process.Job is expected, or inside"
                 + " Job.of)"
             : "";
@@ -66,14 +69,15 @@ final class Culprit extends ObjectOutputStream {
 
   @Override
   protected Object replaceObject(Object object) {
-    if (++visited > MOST_OBJECTS) {
+    if (found || ++visited > MOST_OBJECTS) {
       return object;
     }
     int depth =
         StackWalker.getInstance()
             .walk(frames -> (int) frames.filter(Culprit::isWriteOfAnObject).count());
     if (depth <= 1 && !path.isEmpty()) {
-      return object; // the exception: the stream writes that too
+      found = true; // the stream goes on to write the exception
+      return object;
     }
     while (path.size() >= depth) {
       path.removeLast();

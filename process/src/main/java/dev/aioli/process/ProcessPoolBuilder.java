@@ -1,7 +1,6 @@
 package dev.aioli.process;
 
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +21,6 @@ public final class ProcessPoolBuilder {
   private @Nullable OutputStream standardOutput;
   private @Nullable OutputStream standardError;
   private boolean finishCancelledJobs;
-  private @Nullable Path archive;
 
   ProcessPoolBuilder() {}
 
@@ -110,16 +108,6 @@ public final class ProcessPoolBuilder {
   }
 
   /**
-   * A file in which the workers keep their classes in the JVM's own format, which makes them start
-   * faster. The first worker that ends writes it when it is missing or does not fit this class path
-   * and JVM; that takes it a second. Default: none.
-   */
-  public ProcessPoolBuilder archive(Path file) {
-    archive = Objects.requireNonNull(file, "file");
-    return this;
-  }
-
-  /**
    * The pool. Starts no process yet.
    *
    * @throws JobSerializationException if the initializer cannot be serialized
@@ -137,8 +125,7 @@ public final class ProcessPoolBuilder {
             Map.copyOf(environment),
             standardOutput,
             standardError,
-            finishCancelledJobs,
-            archive));
+            finishCancelledJobs));
   }
 
   private static int atLeastOne(int value, String name) {

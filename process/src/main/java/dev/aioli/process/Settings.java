@@ -1,7 +1,6 @@
 package dev.aioli.process;
 
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param standardOutput where the worker's output goes; null for System.out
  * @param standardError where the worker's errors go; null for System.err
  * @param finishCancelledJobs whether a cancelled job that runs may run to its end
- * @param archive a file for the worker's start-up archive; null for none
  */
 record Settings(
     int size,
@@ -32,5 +30,4 @@ record Settings(
     Map<String, String> environment,
     @Nullable OutputStream standardOutput,
     @Nullable OutputStream standardError,
-    boolean finishCancelledJobs,
-    @Nullable Path archive) {}
+    boolean finishCancelledJobs) {}

@@ -88,14 +88,6 @@ record WorkerCommand(List<String> arguments, Map<String, String> environment) {
     // What the worker prints is written as it is to our own outputs.
     command.add("-Dstdout.encoding=" + System.out.charset());
     command.add("-Dstderr.encoding=" + System.err.charset());
-    Path archive = settings.archive();
-    if (archive != null) {
-      command.add("-XX:+AutoCreateSharedArchive");
-      command.add("-XX:SharedArchiveFile=" + archive.toAbsolutePath());
-      // What the JVM has to say about an archive that does not fit is nobody's business.
-      command.add("-Xlog:disable");
-      command.add("-Xlog:all=off");
-    }
   }
 
   private static void addCode(List<String> command) {

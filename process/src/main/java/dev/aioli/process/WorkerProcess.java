@@ -194,7 +194,7 @@ final class WorkerProcess {
 
   /** Asks the process to end, as SIGTERM does: its shutdown hooks run. */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /** Waits for the end of a process whose connection is lost, which is not long. */
@@ -222,8 +222,9 @@ final class WorkerProcess {
     }
   }
 
+  /** Process.destroyForcibly would close the pipes as well, and we want to read to the end. */
   private void destroy() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
   }
 
   private void close() {

@@ -1,12 +1,11 @@
 package dev.aioli.process;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
  * What a worker costs: its start, a small job when it is warm, a large result. The command is in
- * docs/guide/processes.md. An argument names a file for the workers' start-up archive.
+ * docs/guide/processes.md. Arguments are options for the workers' JVM.
  */
 final class PoolBenchmark {
   private static final int STARTS = 15;
@@ -16,11 +15,10 @@ final class PoolBenchmark {
   private PoolBenchmark() {}
 
   static void main(String[] arguments) throws Exception {
-    Path archive = arguments.length == 0 ? null : Path.of(arguments[0]);
-    coldStart(archive); // once for the code of the pool, and for the archive
+    coldStart(arguments); // once for the code of the pool
     long[] starts = new long[STARTS];
     for (int i = 0; i < STARTS; i++) {
-      starts[i] = coldStart(archive);
+      starts[i] = coldStart(arguments);
     }
     report("cold start, first job included", starts);
 
@@ -46,12 +44,8 @@ final class PoolBenchmark {
     }
   }
 
-  private static long coldStart(Path archive) throws Exception {
-    ProcessPoolBuilder builder = ProcessPoolExecutor.builder().size(1);
-    if (archive != null) {
-      builder.archive(archive);
-    }
-    try (var pool = builder.build()) {
+  private static long coldStart(String[] jvmOptions) throws Exception {
+    try (var pool = ProcessPoolExecutor.builder().size(1).jvmOptions(jvmOptions).build()) {
       long start = System.nanoTime();
       pool.submit(() -> 1).get();
       return System.nanoTime() - start;
