@@ -46,7 +46,8 @@ final class Culprit extends ObjectOutputStream {
             : failure.toString();
     String path = pathIn(root);
     String advice =
-        failure instanceof NotSerializableException && !(root instanceof Serializable)
+        failure instanceof NotSerializableException
+                && !(root instanceof Serializable)
                 && root.getClass().isSynthetic()
             ? " (a lambda is, if it is written where a dev.aioli.process.Job is expected, or inside"
                 + " Job.of)"

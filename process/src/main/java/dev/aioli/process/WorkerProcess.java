@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A worker JVM, seen from the pool. Used by one thread; killed by any. */
 final class WorkerProcess {
   /** How long a worker may take to end once it is asked to, or once its connection is lost. */
-  private static final Duration GRACE = Duration.ofSeconds(5);
+  private static final Duration GRACE = Duration.ofSeconds(10);
 
   /** How long a dead worker's connection may stay open: some other process may hold it. */
   private static final Duration LINGER = Duration.ofSeconds(1);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 @ExtendWith(NoProcessLeft.class)
 class BorderTest {
-  private static final int ROUNDS = 200;
+  private static final int ROUNDS = 100;
 
   private record Inner(Object connection) implements Serializable {}
 
@@ -63,10 +63,9 @@ class BorderTest {
             .isInstanceOf(JobSerializationException.class);
         assertThat(
                 failure(
-                    pool.submit(
-                        () -> {
-                          throw new Bad();
-                        })))
+                    pool.submit(() -> {
+                      throw new Bad();
+                    })))
             .isInstanceOf(JobSerializationException.class);
         assertThat(failure(pool.submit(() -> new Unreadable())))
             .isInstanceOf(JobSerializationException.class);
@@ -80,7 +79,8 @@ class BorderTest {
 
   @Test
   void theMessageGivesThePathToTheCulprit() {
-    Outer argument = new Outer("outer", new ArrayList<>(List.of(new Inner(1), new Inner(new Socketish()))));
+    Outer argument =
+        new Outer("outer", new ArrayList<>(List.of(new Inner(1), new Inner(new Socketish()))));
     try (var pool = ProcessPoolExecutor.create(1)) {
       String type = BorderTest.class.getName();
       assertThat(failure(pool.submit(() -> argument.name())))
@@ -100,14 +100,14 @@ class BorderTest {
       assertThat(failure(pool.submit(() -> new ArrayList<>(List.of(1, new Socketish())))))
           .hasMessageContaining("the result cannot be serialized")
           .hasMessageContaining("found at: java.util.ArrayList[1] -> " + type + "$Socketish");
-      assertThat(failure(pool.submit(() -> new java.util.HashMap<>(Map.of("key", new Socketish())))))
+      assertThat(
+              failure(pool.submit(() -> new java.util.HashMap<>(Map.of("key", new Socketish())))))
           .hasMessageContaining("found at: java.util.HashMap{key} -> " + type + "$Socketish");
       assertThat(
               failure(
-                  pool.submit(
-                      () -> {
-                        throw new Bad();
-                      })))
+                  pool.submit(() -> {
+                    throw new Bad();
+                  })))
           .hasMessageContaining("the exception " + type + "$Bad: it went wrong cannot be")
           .hasMessageContaining("found at: " + type + "$Bad.connection -> ")
           .hasStackTraceContaining("BorderTest.lambda");
@@ -160,7 +160,8 @@ class BorderTest {
     Count err = new Count();
     int line = 1024;
     int lines = 10 * 1024;
-    try (var pool = ProcessPoolExecutor.builder().size(1).standardOutput(out).standardError(err).build()) {
+    try (var pool =
+        ProcessPoolExecutor.builder().size(1).standardOutput(out).standardError(err).build()) {
       pool.submit(
               () -> {
                 String text = "x".repeat(line - 1) + "\n";
@@ -215,10 +216,9 @@ class BorderTest {
     var pool =
         ProcessPoolExecutor.builder()
             .size(1)
-            .initializer(
-                () -> {
-                  throw new IllegalStateException("no licence");
-                })
+            .initializer(() -> {
+              throw new IllegalStateException("no licence");
+            })
             .build();
     List<JobFuture<Integer>> jobs = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
@@ -240,10 +240,7 @@ class BorderTest {
   @Test
   void aStartThatTakesTooLongBreaksThePool() {
     var pool =
-        ProcessPoolExecutor.builder()
-            .size(1)
-            .startTimeout(java.time.Duration.ofMillis(1))
-            .build();
+        ProcessPoolExecutor.builder().size(1).startTimeout(java.time.Duration.ofMillis(1)).build();
     assertThat(failure(pool.submit(() -> 1)))
         .isInstanceOf(BrokenProcessPoolException.class)
         .hasMessageContaining("ready");

@@ -21,10 +21,11 @@ final class Jobs {
 
   /** Kills as {@code kill -9} does, and waits for the end. */
   static void kill(long pid) {
-    ProcessHandle.of(pid).ifPresent(process -> {
-      process.destroyForcibly();
-      awaitEnd(pid);
-    });
+    ProcessHandle.of(pid)
+        .ifPresent(process -> {
+          process.destroyForcibly();
+          awaitEnd(pid);
+        });
   }
 
   static void awaitEnd(long pid) {

@@ -33,7 +33,13 @@ class ProcessPoolExecutorTest {
       int captured = 20;
       assertThat(pool.submit(() -> captured + 1).get()).isEqualTo(21);
       assertThat(pool.submit(Jobs::pid).get()).isNotEqualTo(Jobs.pid());
-      assertThat(pool.submit(() -> { counter++; }).get()).isNull();
+      assertThat(
+              pool.submit(
+                      () -> {
+                        counter++;
+                      })
+                  .get())
+          .isNull();
       assertThat(pool.submit(() -> counter).get()).isEqualTo(1);
       assertThat(counter).isZero();
       assertThat(pool.submit((Runnable & java.io.Serializable) () -> {}, "here").get())
@@ -110,7 +116,8 @@ class ProcessPoolExecutorTest {
 
   @Test
   void anIdleWorkerEndsAfterATime() throws Exception {
-    try (var pool = ProcessPoolExecutor.builder().size(1).idleTimeout(Duration.ofMillis(1)).build()) {
+    try (var pool =
+        ProcessPoolExecutor.builder().size(1).idleTimeout(Duration.ofMillis(1)).build()) {
       long first = pool.submit(Jobs::pid).get();
       Jobs.awaitEnd(first);
       assertThat(pool.submit(Jobs::pid).get()).isNotEqualTo(first);
@@ -162,7 +169,11 @@ class ProcessPoolExecutorTest {
   @Test
   void textCrossesTheBorderInAnyLocale() throws Exception {
     try (var pool =
-        ProcessPoolExecutor.builder().size(1).environment("LC_ALL", "C").jvmOptions("-Duser.language=tr").build()) {
+        ProcessPoolExecutor.builder()
+            .size(1)
+            .environment("LC_ALL", "C")
+            .jvmOptions("-Duser.language=tr")
+            .build()) {
       String text = "İstanbul, grüß dich, 你好 \uD83E\uDDC4";
       assertThat(pool.submit(() -> text + "!").get()).isEqualTo(text + "!");
     }
@@ -193,7 +204,8 @@ class ProcessPoolExecutorTest {
   @Test
   void invokeAllWaitsForAllAndCancelsWhatIsLate() throws Exception {
     try (var pool = ProcessPoolExecutor.create(2)) {
-      List<Callable<Integer>> jobs = List.of(Job.of(() -> 1), Job.of(() -> 2 / counter), Job.of(() -> 3));
+      List<Callable<Integer>> jobs =
+          List.of(Job.of(() -> 1), Job.of(() -> 2 / counter), Job.of(() -> 3));
       assertThat(pool.invokeAll(jobs))
           .extracting(Future::state)
           .containsExactly(Future.State.SUCCESS, Future.State.FAILED, Future.State.SUCCESS);
@@ -210,8 +222,10 @@ class ProcessPoolExecutorTest {
       List<Callable<Integer>> jobs =
           List.of(Job.of(() -> Jobs.blockForEver()), Job.of(() -> 2 / counter), Job.of(() -> 3));
       assertThat(pool.invokeAny(jobs)).isEqualTo(3);
-      List<Callable<Integer>> failing = List.of(Job.of(() -> 1 / counter), Job.of(() -> 2 / counter));
-      assertThatThrownBy(() -> pool.invokeAny(failing)).hasCauseInstanceOf(ArithmeticException.class);
+      List<Callable<Integer>> failing =
+          List.of(Job.of(() -> 1 / counter), Job.of(() -> 2 / counter));
+      assertThatThrownBy(() -> pool.invokeAny(failing))
+          .hasCauseInstanceOf(ArithmeticException.class);
       List<Callable<Integer>> late = List.of(Job.of(() -> Jobs.blockForEver()));
       assertThatThrownBy(() -> pool.invokeAny(late, 10, TimeUnit.MILLISECONDS))
           .isInstanceOf(TimeoutException.class);
@@ -233,7 +247,9 @@ class ProcessPoolExecutorTest {
     for (int i = 0; i < 20; i++) {
       assertThat(jobs.get(i).resultNow()).isEqualTo(i);
     }
-    assertThat(pool).hasToString("ProcessPoolExecutor[terminated, processes = 0 of 1, running = 0, waiting = 0]");
+    assertThat(pool)
+        .hasToString(
+            "ProcessPoolExecutor[terminated, processes = 0 of 1, running = 0, waiting = 0]");
   }
 
   @Test
@@ -243,7 +259,10 @@ class ProcessPoolExecutorTest {
     JobFuture<Object> running = pool.submit(() -> Jobs.blockForEver());
     List<JobFuture<?>> waiting = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      waiting.add(pool.submit(() -> { counter++; }));
+      waiting.add(
+          pool.submit(() -> {
+            counter++;
+          }));
     }
     long pid = output.nextNumber();
     assertThat(pool.awaitTermination(1, TimeUnit.MILLISECONDS)).isFalse();
@@ -279,11 +298,10 @@ class ProcessPoolExecutorTest {
     Lines output = new Lines();
     var pool = ProcessPoolExecutor.builder().size(1).standardOutput(output).build();
     JobFuture<Object> running =
-        pool.submit(
-            () -> {
-              Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("bye")));
-              return Jobs.blockForEver();
-            });
+        pool.submit(() -> {
+          Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("bye")));
+          return Jobs.blockForEver();
+        });
     output.next();
     pool.terminateWorkers();
     assertThat(output.next()).isEqualTo("bye");

@@ -88,18 +88,16 @@ class WorkerDeathTest {
     try (var pool = ProcessPoolExecutor.create(1)) {
       for (int round = 0; round < 3; round++) {
         JobFuture<byte[]> job =
-            pool.submit(
-                () -> {
-                  Thread sender = Thread.currentThread();
-                  Thread.ofPlatform()
-                      .daemon()
-                      .start(
-                          () -> {
-                            Jobs.awaitInside(sender, Frames.class, "send");
-                            Runtime.getRuntime().halt(9);
-                          });
-                  return new byte[LARGE];
-                });
+            pool.submit(() -> {
+              Thread sender = Thread.currentThread();
+              Thread.ofPlatform()
+                  .daemon()
+                  .start(() -> {
+                    Jobs.awaitInside(sender, Frames.class, "send");
+                    Runtime.getRuntime().halt(9);
+                  });
+              return new byte[LARGE];
+            });
         assertThat(died(job).exitStatus()).isEqualTo(9);
         assertThat(pool.submit(() -> 7).get()).isEqualTo(7);
       }
@@ -110,13 +108,12 @@ class WorkerDeathTest {
   void systemExitFailsTheJobWithTheStatusAndTheLastWords() throws Exception {
     try (var pool = ProcessPoolExecutor.builder().size(1).standardError(new Lines()).build()) {
       JobFuture<?> job =
-          pool.submit(
-              () -> {
-                System.err.println("first words");
-                System.err.println("x".repeat(10_000));
-                System.err.print("last words, grüß dich");
-                System.exit(42);
-              });
+          pool.submit(() -> {
+            System.err.println("first words");
+            System.err.println("x".repeat(10_000));
+            System.err.print("last words, grüß dich");
+            System.exit(42);
+          });
       WorkerDiedException died = died(job);
       assertThat(died.exitStatus()).isEqualTo(42);
       assertThat(died.errorTail()).endsWith("last words, grüß dich").hasSizeLessThanOrEqualTo(4096);
@@ -128,15 +125,18 @@ class WorkerDeathTest {
   @Test
   void outOfMemoryFailsTheJobOnly() throws Exception {
     try (var pool =
-        ProcessPoolExecutor.builder().size(1).jvmOptions("-Xmx32m").standardError(new Lines()).build()) {
+        ProcessPoolExecutor.builder()
+            .size(1)
+            .jvmOptions("-Xmx32m")
+            .standardError(new Lines())
+            .build()) {
       JobFuture<Integer> job =
-          pool.submit(
-              () -> {
-                List<byte[]> all = new ArrayList<>();
-                while (true) {
-                  all.add(new byte[1 << 20]);
-                }
-              });
+          pool.submit(() -> {
+            List<byte[]> all = new ArrayList<>();
+            while (true) {
+              all.add(new byte[1 << 20]);
+            }
+          });
       WorkerDiedException died = died(job);
       assertThat(died.exitStatus()).isEqualTo(3);
       assertThat(died.errorTail()).contains("OutOfMemoryError");
@@ -147,7 +147,11 @@ class WorkerDeathTest {
   @Test
   void anArgumentThatIsTooLargeForTheWorkerFailsTheJobOnly() throws Exception {
     try (var pool =
-        ProcessPoolExecutor.builder().size(1).jvmOptions("-Xmx32m").standardError(new Lines()).build()) {
+        ProcessPoolExecutor.builder()
+            .size(1)
+            .jvmOptions("-Xmx32m")
+            .standardError(new Lines())
+            .build()) {
       byte[] large = new byte[64 * 1024 * 1024];
       assertThat(died(pool.submit(() -> large.length)).exitStatus()).isEqualTo(3);
       assertThat(pool.submit(() -> 7).get()).isEqualTo(7);
@@ -164,11 +168,10 @@ class WorkerDeathTest {
             .standardError(new Lines())
             .build()) {
       JobFuture<Object> job =
-          pool.submit(
-              () -> {
-                Jobs.signal("SEGV", Jobs.pid());
-                return Jobs.blockForEver();
-              });
+          pool.submit(() -> {
+            Jobs.signal("SEGV", Jobs.pid());
+            return Jobs.blockForEver();
+          });
       WorkerDiedException died = died(job);
       assertThat(died.exitStatus()).isEqualTo(134);
       assertThat(died.errorTail()).contains("SIGSEGV");
@@ -199,7 +202,8 @@ class WorkerDeathTest {
       JobFuture<Object> job = pool.submit(() -> Jobs.blockForEver());
       long pid = output.nextNumber();
       CompletableFuture<Object> limited = job.orTimeout(1, TimeUnit.MILLISECONDS);
-      assertThatThrownBy(limited::get).hasCauseInstanceOf(java.util.concurrent.TimeoutException.class);
+      assertThatThrownBy(limited::get)
+          .hasCauseInstanceOf(java.util.concurrent.TimeoutException.class);
       Jobs.awaitEnd(pid);
     }
   }
@@ -208,7 +212,11 @@ class WorkerDeathTest {
   void aCancelledJobMayFinishIfThePoolSaysSo() throws Exception {
     Lines output = new Lines();
     try (var pool =
-        ProcessPoolExecutor.builder().size(1).finishCancelledJobs(true).standardOutput(output).build()) {
+        ProcessPoolExecutor.builder()
+            .size(1)
+            .finishCancelledJobs(true)
+            .standardOutput(output)
+            .build()) {
       long pid = pool.submit(Jobs::pid).get();
       JobFuture<?> job = pool.submit(WorkerDeathTest::printTwice);
       assertThat(output.next()).isEqualTo("begin");
@@ -260,13 +268,12 @@ class WorkerDeathTest {
     long grandchild;
     try (var pool = ProcessPoolExecutor.builder().size(1).standardOutput(output).build()) {
       JobFuture<Object> job =
-          pool.submit(
-              () -> {
-                Process sleep = new ProcessBuilder("sleep", "600").inheritIO().start();
-                System.out.println(sleep.pid());
-                Runtime.getRuntime().halt(5);
-                return null;
-              });
+          pool.submit(() -> {
+            Process sleep = new ProcessBuilder("sleep", "600").inheritIO().start();
+            System.out.println(sleep.pid());
+            Runtime.getRuntime().halt(5);
+            return null;
+          });
       grandchild = output.nextNumber();
       assertThat(died(job).exitStatus()).isEqualTo(5);
       assertThat(pool.submit(() -> 7).get()).isEqualTo(7);
@@ -282,17 +289,16 @@ class WorkerDeathTest {
     try (var pool = ProcessPoolExecutor.builder().size(2).standardOutput(output).build()) {
       CountDownLatch kills = new CountDownLatch(count / 100);
       Thread killer =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  while (kills.getCount() > 0) {
-                    Jobs.kill(output.nextNumber());
-                    kills.countDown();
-                  }
-                } catch (InterruptedException e) {
-                  throw new AssertionError(e);
-                }
-              });
+          Thread.startVirtualThread(() -> {
+            try {
+              while (kills.getCount() > 0) {
+                Jobs.kill(output.nextNumber());
+                kills.countDown();
+              }
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          });
       List<JobFuture<Integer>> jobs = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         int number = i;
