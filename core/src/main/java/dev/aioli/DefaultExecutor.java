@@ -65,7 +65,7 @@ final class DefaultExecutor {
         job.cancel(true);
       }
     });
-    job.whenComplete((result, error) -> {
+    var _ = job.whenComplete((result, error) -> {
       if (future.cancelled()) {
         return; // in the turn, by the callback above
       }

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out which object inside another cannot be serialized, and how to get to it. */
+@SuppressWarnings("ReferenceEquality") // it looks for the very object, not for one like it
 final class Culprit extends ObjectOutputStream {
   /*
    * Serialization visits objects depth first and asks replaceObject about each before it writes

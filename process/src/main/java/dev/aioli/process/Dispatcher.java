@@ -62,7 +62,7 @@ final class Dispatcher {
     }
     if (job.serialize()) { // outside of the lock: that may take long
       enqueue(job);
-      job.whenComplete((result, error) -> completed(job));
+      var _ = job.whenComplete((result, error) -> completed(job));
     }
   }
 

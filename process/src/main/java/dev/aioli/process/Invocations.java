@@ -67,7 +67,7 @@ final class Invocations {
       for (Callable<T> job : jobs) {
         JobFuture<T> future = pool.submit(job);
         futures.add(future);
-        future.whenComplete((result, error) -> done.add(future));
+        var _ = future.whenComplete((result, error) -> done.add(future));
       }
       for (int left = futures.size(); ; left--) {
         JobFuture<T> next =
@@ -90,19 +90,19 @@ final class Invocations {
   static <R extends @Nullable Object> CompletableFuture<List<R>> join(
       List<JobFuture<ArrayList<R>>> chunks) {
     CompletableFuture<List<R>> whole = new CompletableFuture<>();
-    whole.whenComplete((results, error) -> {
+    var _ = whole.whenComplete((results, error) -> {
       if (error != null) {
         cancel(chunks);
       }
     });
     for (JobFuture<ArrayList<R>> chunk : chunks) {
-      chunk.whenComplete((results, error) -> {
+      var _ = chunk.whenComplete((results, error) -> {
         if (error != null) {
           whole.completeExceptionally(error);
         }
       });
     }
-    CompletableFuture.allOf(chunks.toArray(CompletableFuture[]::new))
+    var _ = CompletableFuture.allOf(chunks.toArray(CompletableFuture[]::new))
         .thenRun(() -> {
           List<R> results = new ArrayList<>();
           chunks.forEach(chunk -> results.addAll(chunk.resultNow()));

@@ -123,7 +123,7 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
   /** As {@link #submit(Runnable)}; a failure is logged. */
   @Override
   public void execute(Runnable job) {
-    submit(job)
+    var _ = submit(job)
         .whenComplete((result, error) -> {
           if (error != null) {
             LOG.log(Level.ERROR, "Job failed: " + job.getClass().getName(), error);
