@@ -56,8 +56,11 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
   }
 
   /**
-   * The futures in the order in which they get done. {@code next} suspends; it throws a {@link
-   * TimeoutException} for each that was not done in time.
+   * The futures in the order in which they get done. {@code next} suspends until there is one; it
+   * throws a {@link TimeoutException} for each that was not done in time. Within a task only.
+   *
+   * <p>Cancellation: ends the wait of {@code next}; the futures go on. As in asyncio the iteration
+   * counts that as one future given, so that it ends one earlier.
    */
   @Override
   public Iterator<Future<T>> iterator() {

@@ -5,7 +5,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +22,10 @@ public final class Asyncio {
   // ---- running
 
   /**
-   * Runs a body as a task on a new loop and gives its result. At the end the tasks that are left
-   * are cancelled and waited for, the default executor is shut down (for five minutes at most) and
-   * the loop is closed. As {@code asyncio.run}.
+   * Runs a body as a task on a new loop and gives its result; the calling thread is busy, or waits,
+   * until then. At the end the tasks that are left are cancelled and waited for, the default
+   * executor is shut down (for five minutes at most) and the loop is closed. As {@code
+   * asyncio.run}.
    *
    * @throws CancelledError if the body was cancelled
    * @throws java.util.concurrent.CompletionException if the body threw a checked exception: it is
@@ -41,8 +44,13 @@ public final class Asyncio {
   }
 
   /**
-   * Runs a body as a task of a loop, from a thread outside of it. As {@code
-   * asyncio.run_coroutine_threadsafe}.
+   * Runs a body as a task of a loop, from a thread outside of it, in a copy of that thread's
+   * context. Returns at once. Tasks of one thread start in the order in which it submitted them. A
+   * stopped loop starts them when it runs again; closing it cancels those that it has not started.
+   * As {@code asyncio.run_coroutine_threadsafe}.
+   *
+   * <p>What happened before this call is visible to the body, and what the body did to whoever gets
+   * its result.
    *
    * @throws IllegalStateException if the loop is closed
    */
@@ -59,7 +67,11 @@ public final class Asyncio {
     return runCoroutineThreadsafe(Asyncio.<@Nullable Void>callable(body), loop);
   }
 
-  /** The loop in whose turn the caller runs. */
+  /**
+   * The loop in whose turn the caller runs. As {@code asyncio.get_running_loop}.
+   *
+   * @throws IllegalStateException outside a task or callback
+   */
   public static EventLoop getRunningLoop() {
     return EventLoop.getRunningLoop();
   }
@@ -116,16 +128,20 @@ public final class Asyncio {
   // ---- waiting
 
   /**
-   * Lets other tasks run for a time. Zero or less gives up the turn for one iteration. As {@code
-   * asyncio.sleep}.
+   * Lets other tasks run for a time. Always suspends; zero or less gives up the turn for one
+   * iteration. Never returns early. Tasks whose sleep ends at the same time go on in the order in
+   * which they went to sleep. As {@code asyncio.sleep}.
    *
    * <p>Cancellation: ends the sleep at once.
+   *
+   * @throws IllegalStateException outside a task
    */
   @Suspends
   public static void sleep(Duration delay) {
     EventLoop loop = getRunningLoop();
+    Task<?> task = requireTask(loop, "sleep");
     if (delay.isZero() || delay.isNegative()) {
-      requireTask(loop).yieldOnce();
+      task.yieldOnce();
       return;
     }
     Future<@Nullable Void> elapsed = loop.createFuture();
@@ -149,9 +165,15 @@ public final class Asyncio {
    * asyncio.gather(...)}.
    *
    * <p>The first failure, or cancellation of one of them, is thrown at once; the others keep
-   * running.
+   * running. One that is given twice stands in the list twice. None at all gives an empty list.
+   * Does not suspend if the outcome is known already.
    *
-   * <p>Cancellation: cancels all of them.
+   * <p>Cancellation: cancels all of them; it is thrown when the first has ended.
+   *
+   * @throws java.util.concurrent.CompletionException if one threw a checked exception: it is the
+   *     cause. An unchecked one is thrown as it is
+   * @throws IllegalArgumentException if one belongs to another loop
+   * @throws IllegalStateException outside a task, if it has to wait
    */
   @Suspends
   public static <T extends @Nullable Object> List<T> gather(
@@ -167,9 +189,17 @@ public final class Asyncio {
     return gather(List.of(futures));
   }
 
+  /** As {@link #gather(Collection)}, of all futures of a stream. */
+  @Suspends
+  public static <T extends @Nullable Object> List<T> gather(
+      Stream<? extends Future<? extends T>> futures) {
+    return gather(futures.toList());
+  }
+
   /**
    * As {@link #gather(Collection)} but, if asked to, exceptions and cancellations stand in the list
-   * in place of results and are not thrown.
+   * in place of results and are not thrown. Exceptions are not wrapped there. Cancelling the caller
+   * is thrown all the same, when all have ended.
    */
   @Suspends
   public static List<Object> gather(
@@ -179,22 +209,52 @@ public final class Asyncio {
 
   /**
    * The future that {@link #gather(Collection)} awaits. Cancelling it cancels all the futures; it
-   * is done when they are.
+   * is done when the first of them has ended by that. Does not suspend. As {@code asyncio.gather}
+   * without {@code await}.
+   *
+   * @throws IllegalArgumentException if one belongs to another loop
    */
   public static <T extends @Nullable Object> Future<List<T>> gatherFuture(
       Collection<? extends Future<? extends T>> futures) {
     return Gather.of(getRunningLoop(), futures, false);
   }
 
-  /** The future that {@link #gather(Collection, boolean)} awaits. */
+  /**
+   * The future that {@link #gather(Collection, boolean)} awaits. Cancelling it cancels all the
+   * futures; if exceptions stand in the list, it is done when all have ended.
+   */
   public static Future<List<Object>> gatherFuture(
       Collection<? extends Future<?>> futures, boolean returnExceptions) {
     return Gather.<Object>of(getRunningLoop(), futures, returnExceptions);
   }
 
   /**
+   * Waits for a {@link CompletionStage}, such as a {@code CompletableFuture}, and gives its result.
+   *
+   * <p>Cancellation: cancels the stage, if it is a {@code CompletableFuture} or can be made one.
+   *
+   * @throws CancelledError if the stage, or the waiting task, was cancelled
+   * @throws java.util.concurrent.CompletionException if the stage failed with a checked exception:
+   *     it is the cause. An unchecked one is thrown as it is
+   */
+  @Suspends
+  public static <T extends @Nullable Object> T await(CompletionStage<? extends T> stage) {
+    return Asyncio.<T>wrapFuture(stage).await();
+  }
+
+  /**
+   * A future of the running loop with the outcome of a stage; cancelling either cancels the other.
+   * As {@code asyncio.wrap_future}.
+   */
+  public static <T extends @Nullable Object> Future<T> wrapFuture(
+      CompletionStage<? extends T> stage) {
+    return Interop.wrap(getRunningLoop(), stage);
+  }
+
+  /**
    * A future with the outcome of another. Cancelling it, or a task that awaits it, leaves the other
-   * one alone. A future that is done is returned as it is. As {@code asyncio.shield}.
+   * one alone; cancelling the other one cancels it. A future that is done is returned as it is.
+   * Does not suspend. As {@code asyncio.shield}.
    *
    * <p>Keep a reference to what is shielded, to see its outcome after such a cancellation; the end
    * of {@link #run} cancels it with all other tasks.
@@ -203,31 +263,34 @@ public final class Asyncio {
     return Shield.of(future);
   }
 
-  /** Waits until all are done. As {@link #wait(Collection, Duration, ReturnWhen)}. */
+  /** Waits until all are done. As {@link #await(Collection, Duration, ReturnWhen)}. */
   @Suspends
-  public static <F extends Future<?>> Waiting<F> wait(Collection<? extends F> futures) {
-    return wait(futures, null, ReturnWhen.ALL_COMPLETED);
+  public static <F extends Future<?>> Waiting<F> await(Collection<? extends F> futures) {
+    return await(futures, null, ReturnWhen.ALL_COMPLETED);
   }
 
   /**
    * Waits until some are done, or for a time. Does not throw when the time is up, and cancels
-   * nothing. As {@code asyncio.wait}.
+   * nothing. Always suspends, for an iteration at least. As {@code asyncio.wait}.
    *
    * <p>Cancellation: ends the wait and leaves the futures alone.
    *
-   * @param timeout how long at most; null for no limit
+   * @param timeout how long at most; null for no limit; zero or less just looks what is done
    * @throws IllegalArgumentException if there are no futures
+   * @throws IllegalStateException outside a task
    */
   @Suspends
-  public static <F extends Future<?>> Waiting<F> wait(
+  public static <F extends Future<?>> Waiting<F> await(
       Collection<? extends F> futures, @Nullable Duration timeout, ReturnWhen returnWhen) {
     return Waiting.until(getRunningLoop(), futures, timeout, returnWhen);
   }
 
   /**
-   * The futures, one after the other as they get done. As {@code asyncio.as_completed}.
+   * The futures, one after the other as they get done. Does not suspend; iterating does. Cancels
+   * nothing, also if nobody goes through them to the end. As {@code asyncio.as_completed}.
    *
-   * @param timeout how long to wait for all of them together, from now; null for no limit
+   * @param timeout how long to wait for all of them together, from now; null for no limit. When the
+   *     time is up, iterating throws a {@link TimeoutException}
    */
   public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
       Collection<? extends Future<T>> futures, @Nullable Duration timeout) {
@@ -242,12 +305,14 @@ public final class Asyncio {
 
   /**
    * Starts candidates one after the other, the next when the one before has failed or a time has
-   * passed, until one succeeds; the others are cancelled. For sockets this is "happy eyeballs". As
-   * {@code asyncio.staggered.staggered_race}.
+   * passed, until one succeeds; the others are cancelled and waited for. If all fail, nothing is
+   * thrown: the result says so. For sockets this is "happy eyeballs". As {@code
+   * asyncio.staggered.staggered_race}.
    *
    * <p>Cancellation: cancels all candidates.
    *
    * @param delay how long to wait for one before the next is started; null for as long as it takes
+   * @throws IllegalStateException outside a task
    */
   @Suspends
   public static <T extends @Nullable Object> RaceResult<T> staggeredRace(
@@ -261,11 +326,17 @@ public final class Asyncio {
    * Runs a block in the calling task and cancels it when a time has passed. As {@code async with
    * asyncio.timeout(...)}.
    *
-   * <p>A block that never suspends is not interrupted. The limit strikes at a suspension; the block
-   * may clean up, and what it waits for in {@code finally} takes the time that it takes.
+   * <p>A block that never suspends is not interrupted, and a zero limit strikes at its first
+   * suspension. The block may clean up, and what it waits for in {@code finally} takes the time
+   * that it takes. Limits may be nested; each turns only its own cancellation into an exception.
    *
-   * @param delay the limit; null for none
+   * <p>Cancellation from elsewhere stays a {@link CancelledError}, also if the time has passed,
+   * too.
+   *
+   * @param delay the limit, from now; null for none
    * @throws TimeoutException if the time has passed
+   * @throws X what the block throws, as it is
+   * @throws IllegalStateException outside a task
    */
   @Suspends
   public static <T extends @Nullable Object, X extends Exception> T timeout(
@@ -304,14 +375,18 @@ public final class Asyncio {
   }
 
   /**
-   * Waits for a future and cancels it when a time has passed, then waits for it to clean up. As
-   * {@code asyncio.wait_for}.
+   * Waits for a future and cancels it when a time has passed, then waits for it to clean up, which
+   * may take longer than the limit. Does not suspend if it is done already. As {@code
+   * asyncio.wait_for}.
    *
    * <p>Cancellation: cancels the future.
    *
    * @param timeout the limit; null for none. With zero or less the future must be done already
    * @return the future's result, also if it refused to be cancelled
    * @throws TimeoutException if the time has passed
+   * @throws java.util.concurrent.CompletionException if the future has a checked exception: it is
+   *     the cause. An unchecked one is thrown as it is
+   * @throws IllegalStateException outside a task, if it has to wait
    */
   @Suspends
   public static <T extends @Nullable Object> T waitFor(
@@ -345,11 +420,16 @@ public final class Asyncio {
 
   /**
    * Runs a block that starts tasks and waits for them all; if one fails, or the block does, the
-   * others are cancelled. As {@code async with asyncio.TaskGroup()}.
+   * others are cancelled. Suspends only if a task is left to wait for. As {@code async with
+   * asyncio.TaskGroup()}.
    *
-   * <p>Cancellation: cancels the tasks and waits for them.
+   * <p>Cancellation: cancels the tasks and waits for them. If one fails meanwhile, its error is
+   * thrown, and the cancellation comes at the next suspension.
    *
-   * @throws ExceptionGroup with the errors of the tasks and of the block
+   * @return the block's result; null if {@link TaskGroup#cancel} cut the block short
+   * @throws ExceptionGroup with the errors of the tasks and of the block, in the order in which
+   *     they happened; the block's own comes last, also if it is a checked one
+   * @throws IllegalStateException outside a task
    */
   @Suspends
   public static <T extends @Nullable Object, X extends Exception> @Nullable T taskGroup(
@@ -373,18 +453,39 @@ public final class Asyncio {
 
   /**
    * Runs blocking code in another thread; see {@link EventLoop#runInExecutor}. Without an executor,
-   * in the loop's default one.
+   * in the loop's default one. Does not suspend. As {@code loop.run_in_executor}.
    */
   public static <T extends @Nullable Object> Future<T> runInExecutor(
       @Nullable Executor executor, Callable<? extends T> body) {
     return getRunningLoop().runInExecutor(executor, body);
   }
 
+  /** As {@link #runInExecutor(Executor, Callable)}, without a result. */
+  public static Future<@Nullable Void> runInExecutor(
+      @Nullable Executor executor, ThrowingRunnable body) {
+    return runInExecutor(executor, Asyncio.<@Nullable Void>callable(body));
+  }
+
+  /** As {@link #runInExecutor(Executor, Callable)}, in the loop's default executor. */
+  public static <T extends @Nullable Object> Future<T> runInExecutor(Callable<? extends T> body) {
+    return runInExecutor(null, body);
+  }
+
+  /** As {@link #runInExecutor(Callable)}, without a result. */
+  public static Future<@Nullable Void> runInExecutor(ThrowingRunnable body) {
+    return runInExecutor(null, body);
+  }
+
   /**
    * Runs blocking code in a thread of the default executor, in a copy of the current context, and
    * waits for its result. As {@code await asyncio.to_thread(...)}.
    *
-   * <p>Cancellation: ends the wait; the code runs to its end and its outcome is dropped.
+   * <p>Cancellation: ends the wait; the code runs to its end and its outcome is dropped. Code that
+   * has not begun yet never does.
+   *
+   * @throws java.util.concurrent.CompletionException if the code threw a checked exception: it is
+   *     the cause. An unchecked one is thrown as it is
+   * @throws IllegalStateException outside a task, or if the default executor has been shut down
    */
   @Suspends
   public static <T extends @Nullable Object> T toThread(Callable<? extends T> body) {
@@ -392,10 +493,43 @@ public final class Asyncio {
     return Asyncio.<T>runInExecutor(null, () -> context.call(body)).await();
   }
 
-  private static Task<?> requireTask(EventLoop loop) {
+  /** As {@link #toThread(Callable)}, without a result. */
+  @Suspends
+  public static void toThread(ThrowingRunnable body) {
+    toThread(callable(body));
+  }
+
+  /**
+   * Calls blocking code on the task's own thread and lets other tasks run while it waits: JDBC,
+   * sockets, {@link Thread#sleep}, locks of {@code java.util.concurrent}, {@code HttpClient.send}.
+   * There is no hop to another thread.
+   *
+   * <p>For code that waits. Code that computes, or blocks in a way that a virtual thread cannot
+   * give way to (native code, files), belongs into {@link #runInExecutor}: with the engine {@code
+   * loop-scheduled} it would hold up the loop. What belongs to the loop must not be touched in it.
+   *
+   * <p>Cancellation: interrupts the code; when it has ended, however it did, a {@link
+   * CancelledError} is thrown with what it threw as a suppressed exception.
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Exception> T blocking(Block<T, X> block)
+      throws X {
+    return Blocking.call(requireTask(getRunningLoop(), "call blocking code"), block);
+  }
+
+  /** As {@link #blocking(Block)}, without a result. */
+  @Suspends
+  public static <X extends Exception> void blocking(Block.Action<X> block) throws X {
+    Asyncio.<@Nullable Void, X>blocking(() -> {
+      block.run();
+      return null;
+    });
+  }
+
+  private static Task<?> requireTask(EventLoop loop, String what) {
     Task<?> task = loop.currentTask();
     if (task == null) {
-      throw new IllegalStateException("a callback cannot wait; create a task, or use callLater");
+      throw new IllegalStateException("a callback cannot " + what + "; create a task");
     }
     return task;
   }

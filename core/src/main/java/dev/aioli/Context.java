@@ -65,7 +65,8 @@ public final class Context {
 
   /**
    * Runs code with this as the current context and makes the previous one current again. If the
-   * code suspends its task, this context is current again when the task goes on.
+   * code suspends its task, this context is current again when the task goes on. Unlike in Python,
+   * a context that is entered already may be entered again.
    */
   public void run(Runnable body) {
     Context previous = swapCurrent(this);
@@ -78,7 +79,11 @@ public final class Context {
     }
   }
 
-  /** As {@link #run}, with a result. */
+  /**
+   * As {@link #run}, with a result.
+   *
+   * @throws Exception what the body throws
+   */
   public <T> T call(Callable<T> body) throws Exception {
     Context previous = swapCurrent(this);
     CarriedValues previousCarried = carried.enter();

@@ -82,15 +82,15 @@ public final class ContextVar<T> {
    * @throws IllegalStateException if it was used before
    */
   public void reset(Token<T> token) {
+    if (token.used) { // first, as in CPython
+      throw new IllegalStateException("the token of " + token.variable + " has been used already");
+    }
     if (token.variable != this) {
       throw new IllegalArgumentException(
           "expected a token of " + this + ", found one of " + token.variable);
     }
     if (token.context != Context.current()) {
       throw new IllegalArgumentException("the token of " + this + " belongs to another context");
-    }
-    if (token.used) {
-      throw new IllegalStateException("the token of " + this + " has been used already");
     }
     token.used = true;
     token.context.setValue(this, token.oldValue);

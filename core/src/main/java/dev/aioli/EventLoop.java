@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ public final class EventLoop implements AutoCloseable {
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
   private final ErrorReports errorReports = new ErrorReports(this);
   private final UnseenFailures unseenFailures = new UnseenFailures(this);
+  private final Context callbacksContext = new Context();
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final ReadyQueue ready = new ReadyQueue();
@@ -54,6 +56,10 @@ public final class EventLoop implements AutoCloseable {
   private final TaskList tasks = new TaskList();
   private long timersCreated;
   private boolean stopping;
+
+  /** Whether the loop's thread was interrupted: the flag is set again when the loop ends. */
+  private boolean interrupted;
+
   private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
   private @Nullable TaskFactory taskFactory;
   private @Nullable Error exit;
@@ -122,7 +128,7 @@ public final class EventLoop implements AutoCloseable {
     return Duration.ofNanos(clock.nanoTime());
   }
 
-  /** As {@link #time}, in nanoseconds. */
+  /** As {@link #time}, in nanoseconds. From any thread. */
   public long timeNanos() {
     return clock.nanoTime();
   }
@@ -167,16 +173,34 @@ public final class EventLoop implements AutoCloseable {
     return handle;
   }
 
-  /** Runs a callback when a time has passed, never early. As {@link #callAt}. */
+  /**
+   * The loop as an executor: runs commands in its turn, as {@link #callSoonThreadsafe} does. From
+   * any thread; a closed loop refuses with a {@link RejectedExecutionException}.
+   */
+  public Executor asExecutor() {
+    return command -> {
+      try {
+        callSoonThreadsafe(command);
+      } catch (IllegalStateException e) {
+        throw new RejectedExecutionException(e.getMessage(), e);
+      }
+    };
+  }
+
+  /**
+   * Runs a callback when a time has passed, never early; zero or less is due in the next iteration.
+   * Otherwise as {@link #callAt}. As {@code loop.call_later}.
+   */
   public TimerHandle callLater(Duration delay, Runnable callback) {
     return callAtNanos(Nanos.plus(clock.nanoTime(), Nanos.of(delay)), callback);
   }
 
   /**
    * Runs a callback at a time of {@link #time}, never early, in a copy of the current context.
-   * Callbacks with equal times run in the order in which they were set. In the turn, or while the
-   * loop does not run.
+   * Callbacks with equal times run in the order in which they were set, unlike in asyncio, which
+   * leaves that open. In the turn, or while the loop does not run.
    *
+   * @param when nanoseconds are kept; further than 292 years away counts as never
    * @throws IllegalStateException if the loop is closed, or from a foreign thread
    */
   public TimerHandle callAt(Duration when, Runnable callback) {
@@ -223,7 +247,15 @@ public final class EventLoop implements AutoCloseable {
     return factory == null ? newTask(body, options) : factory.create(this, body, options);
   }
 
-  /** Starts a task without asking the factory: for use by factories. */
+  /** As {@link #createTask(Callable)}, without a result. */
+  public Task<@Nullable Void> createTask(ThrowingRunnable body) {
+    return createTask(Asyncio.<@Nullable Void>callable(body));
+  }
+
+  /**
+   * Starts a task without asking the factory: for use by factories. Otherwise as {@link
+   * #createTask(Callable)}.
+   */
   public <T extends @Nullable Object> Task<T> newTask(
       Callable<? extends T> body, TaskOptions options) {
     checkClosed();
@@ -249,7 +281,10 @@ public final class EventLoop implements AutoCloseable {
     taskFactory = factory;
   }
 
-  /** The task that has the turn; null in a callback or while the loop does not run. */
+  /**
+   * The task that has the turn; null in a callback or while the loop does not run. In the turn, or
+   * while the loop does not run.
+   */
   public @Nullable Task<?> currentTask() {
     return turn.currentTask();
   }
@@ -285,10 +320,16 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
+<<<<<<< HEAD
    * Replaces the default executor; the loop shuts it down when it closes.
    *
    * @throws IllegalArgumentException if it runs its calls elsewhere than in threads of this JVM. As
    *     {@code asyncio}, which takes thread pools only
+=======
+   * Replaces the default executor; the loop shuts it down when it closes, but not the one that was
+   * there before. In the turn, or while the loop does not run. As {@code
+   * loop.set_default_executor}.
+>>>>>>> main
    */
   public void setDefaultExecutor(ExecutorService executor) {
     checkTurn();
@@ -310,8 +351,12 @@ public final class EventLoop implements AutoCloseable {
   // ---- running
 
   /**
-   * Runs until {@link #stop} is called.
+   * Runs until {@link #stop} is called; the calling thread is busy, or waits, until then. What
+   * happened in that thread before is visible to tasks and callbacks, and what they did to it
+   * afterwards. As {@code loop.run_forever}.
    *
+   * @throws KeyboardInterrupt if a task or callback threw it; the loop can run again
+   * @throws SystemExit if a task or callback threw it; the loop can run again
    * @throws IllegalStateException if the loop is closed or runs already, or if the calling thread
    *     runs another one
    */
@@ -332,7 +377,8 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Runs until the future is done and gives its result.
+   * Runs until the future is done and gives its result, or throws what {@link Future#result}
+   * throws. As {@code loop.run_until_complete}.
    *
    * @throws IllegalStateException as {@link #runForever}, and if the loop was stopped before the
    *     future was done
@@ -351,6 +397,11 @@ public final class EventLoop implements AutoCloseable {
     future.addDoneCallback(stopWhenDone);
     try {
       runForever();
+    } catch (KeyboardInterrupt | SystemExit e) {
+      if (future.done() && !future.cancelled()) {
+        future.exception(); // seen: it is most likely this one
+      }
+      throw e;
     } finally {
       future.removeDoneCallback(stopWhenDone);
     }
@@ -367,6 +418,11 @@ public final class EventLoop implements AutoCloseable {
   public <T extends @Nullable Object> T runUntilComplete(Callable<? extends T> body) {
     checkMayRun();
     return runUntilComplete(this.<T>createTask(body));
+  }
+
+  /** As {@link #runUntilComplete(Callable)}, without a result. */
+  public void runUntilComplete(ThrowingRunnable body) {
+    runUntilComplete(Asyncio.callable(body));
   }
 
   /** As asyncio's _run_until_complete_cb. */
@@ -449,6 +505,11 @@ public final class EventLoop implements AutoCloseable {
                 .withFuture(task));
         task.abandon();
       }
+      while (!ready.isEmpty()) { // callbacks of what has just ended
+        if (ready.remove() instanceof Handle handle) {
+          handle.run();
+        }
+      }
     } finally {
       leave();
     }
@@ -464,6 +525,9 @@ public final class EventLoop implements AutoCloseable {
       timeout = Nanos.until(clock.nanoTime(), timer.deadlineNanos());
     }
     poller.poll(timeout, mayWait);
+    if (timeout > 0 && Thread.interrupted()) {
+      interrupted = true; // or the next wait would end at once, and the loop spin
+    }
     inbox.drainTo(ready);
     unseenFailures.reportGarbage();
 
@@ -515,12 +579,16 @@ public final class EventLoop implements AutoCloseable {
     if (engine == Engine.LOOP_SCHEDULED) {
       JdkPollers.start();
     }
+    interrupted = Thread.interrupted();
     turn.enter();
   }
 
   private void leave() {
     turn.leave();
     stopping = false;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void checkMayRun() {
@@ -542,23 +610,35 @@ public final class EventLoop implements AutoCloseable {
 
   // ---- errors and debugging
 
-  /** The handler set last; null for the default one. */
+  /**
+   * The handler set last; null for the default one. In the turn, or while the loop does not run.
+   */
   public @Nullable ExceptionHandler getExceptionHandler() {
     return errorReports.handler();
   }
 
-  /** Sets who receives errors that nobody else can receive; null for the default, which logs. */
+  /**
+   * Sets who receives errors that nobody else can receive; null for the default, which logs. In the
+   * turn, or while the loop does not run. As {@code loop.set_exception_handler}.
+   */
   public void setExceptionHandler(@Nullable ExceptionHandler handler) {
     checkTurn();
     errorReports.setHandler(handler);
   }
 
-  /** Logs an error through {@link System.Logger} {@code dev.aioli} at level ERROR. */
+  /**
+   * Logs an error through {@link System.Logger} {@code dev.aioli} at level ERROR: for handlers that
+   * want to pass some errors on. From any thread.
+   */
   public void defaultExceptionHandler(ExceptionContext context) {
     ErrorReports.log(context);
   }
 
-  /** Hands an error to the exception handler. Throws nothing but the errors that end the loop. */
+  /**
+   * Hands an error to the exception handler, in the context of what failed. Throws nothing but the
+   * errors that end the loop; what the handler throws is logged. In the turn, or while the loop
+   * does not run.
+   */
   public void callExceptionHandler(ExceptionContext context) {
     errorReports.report(context);
   }
@@ -581,7 +661,11 @@ public final class EventLoop implements AutoCloseable {
     debug = enabled;
   }
 
-  /** How long a callback may take before debug mode logs it. Default 100 ms. In the turn. */
+  /**
+   * How long a callback, or a task between two suspensions, may take before debug mode logs it.
+   * Default 100 ms. In the turn, or while the loop does not run. As {@code
+   * loop.slow_callback_duration}.
+   */
   public void setSlowCallbackDuration(Duration duration) {
     checkTurn();
     slowCallbackNanos = Nanos.of(duration);
@@ -625,11 +709,25 @@ public final class EventLoop implements AutoCloseable {
     return new IllegalStateException("event loop is closed: " + this);
   }
 
-  /** Appends to the ready queue; a closed loop drops it. */
+  /** Appends to the ready queue; a closed loop ends its tasks itself. */
   void ready(Ready entry) {
-    if (!closed) {
+    if (!closed || entry instanceof Handle) {
       ready.add(entry);
     }
+  }
+
+  /** As {@link #callSoonThreadsafe}, for effects that nobody needs once the loop is closed. */
+  void postUnlessClosed(Runnable callback) {
+    if (inbox.post(new Handle(this, callback, Context.copyContext())) == Inbox.Posted.FIRST) {
+      poller.wakeup();
+    }
+  }
+
+  /** Has a task that went on outside the turn get it again. From any thread; throws nothing. */
+  void continueLater(Task<?> task) {
+    if (inbox.post(new Handle(this, task::step, callbacksContext)) == Inbox.Posted.FIRST) {
+      poller.wakeup();
+    } // a closed loop resumes its tasks itself
   }
 
   DefaultExecutor defaultExecutor() {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -62,12 +63,12 @@ public sealed class Future<T extends @Nullable Object>
     return loop;
   }
 
-  /** Whether the outcome is known: finished or cancelled. */
+  /** Whether the outcome is known: finished or cancelled. Does not check the thread. */
   public final boolean done() {
     return state != State.PENDING;
   }
 
-  /** Whether it was cancelled. */
+  /** Whether it was cancelled. Does not check the thread. */
   public final boolean cancelled() {
     return state == State.CANCELLED;
   }
@@ -100,7 +101,8 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
-   * The result.
+   * The result. Does not suspend. Counts as looking at the exception, so that it is not reported as
+   * lost.
    *
    * @throws InvalidStateException if the outcome is not known yet
    * @throws CancelledError if it was cancelled
@@ -116,7 +118,8 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
-   * The exception, or null if there is a result.
+   * The exception as it was thrown, checked or not, or null if there is a result. Does not suspend.
+   * Counts as looking, so that it is not reported as lost.
    *
    * @throws InvalidStateException if the outcome is not known yet
    * @throws CancelledError if it was cancelled
@@ -139,6 +142,16 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
+   * A {@link CompletableFuture} with the same outcome, for code outside the loop. Cancelling either
+   * cancels the other. In the turn; what it returns may be used from any thread, but waiting for it
+   * in the loop's turn would block the loop.
+   */
+  public final CompletableFuture<T> toCompletableFuture() {
+    loop.checkTurn();
+    return Interop.unwrap(this);
+  }
+
+  /**
    * Cancels it, unless it is done.
    *
    * @return whether that changed anything
@@ -148,18 +161,24 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
-   * Cancels it, unless it is done, with a message for the {@link CancelledError}.
+   * Cancels it, unless it is done, with a message for the {@link CancelledError}. Whoever awaits it
+   * goes on with that error, in the order in which they came. A {@link Task} is asked to end, a
+   * gathering future passes the request on to what it gathers: these are not done yet afterwards.
    *
    * @return whether that changed anything
+   * @throws IllegalStateException from a foreign thread
    */
   public boolean cancel(@Nullable String message) {
     return finishCancelled(message, null);
   }
 
   /**
-   * Finishes it with a result.
+   * Finishes it with a result. Those who await it, and its callbacks, go on in the order in which
+   * they came, from the next iteration on. From another thread go through {@link
+   * EventLoop#callSoonThreadsafe}.
    *
    * @throws InvalidStateException if it is done
+   * @throws IllegalStateException from a foreign thread
    * @throws UnsupportedOperationException if it is a task
    */
   public void setResult(T result) {
@@ -167,9 +186,12 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
-   * Finishes it with an exception.
+   * Finishes it with an exception, checked or not. If nobody ever looks at it, it goes to the
+   * loop's exception handler when this future is garbage, or when the loop closes. Otherwise as
+   * {@link #setResult}.
    *
    * @throws InvalidStateException if it is done
+   * @throws IllegalStateException from a foreign thread
    * @throws UnsupportedOperationException if it is a task
    */
   public void setException(Throwable exception) {
@@ -178,7 +200,8 @@ public sealed class Future<T extends @Nullable Object>
 
   /**
    * Has a function called with this future when it is done, or soon if it is already: always
-   * through the ready queue, in the order of registration, in a copy of the current context.
+   * through the ready queue, in the order of registration, in a copy of the current context. What
+   * it throws goes to the loop's exception handler. In the turn, or while the loop does not run.
    */
   public final void addDoneCallback(Consumer<? super Future<T>> function) {
     addDoneCallback(function, Context.copyContext());
@@ -188,6 +211,7 @@ public sealed class Future<T extends @Nullable Object>
   @SuppressWarnings("unchecked") // it is only ever given this future
   public final void addDoneCallback(Consumer<? super Future<T>> function, Context context) {
     Objects.requireNonNull(function, "function");
+    loop.checkTurn();
     Callback callback = new Callback((Consumer<Object>) (Consumer<?>) function, context);
     if (done()) {
       schedule(callback);
@@ -203,6 +227,7 @@ public sealed class Future<T extends @Nullable Object>
    * @return how many were taken off
    */
   public final int removeDoneCallback(Consumer<? super Future<T>> function) {
+    loop.checkTurn();
     if (callbacks instanceof ArrayList<?> list) {
       int before = list.size();
       list.removeIf(entry -> isCallbackOf(entry, function));
@@ -343,7 +368,8 @@ public sealed class Future<T extends @Nullable Object>
     return (T) outcome;
   }
 
-  private static RuntimeException unchecked(Throwable exception) {
+  /** What is thrown for an exception: itself, or wrapped if it is a checked one. */
+  static RuntimeException unchecked(Throwable exception) {
     if (exception instanceof RuntimeException e) {
       return e;
     }

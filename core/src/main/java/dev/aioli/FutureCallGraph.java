@@ -64,6 +64,7 @@ public record FutureCallGraph(
     String packageName = name.substring(0, Math.max(0, name.lastIndexOf('.')));
     return ENGINE_PACKAGES.contains(packageName)
         || name.equals(Task.class.getName())
+        || (name.equals(Asyncio.class.getName()) && frame.getMethodName().startsWith("lambda$"))
         || name.equals(LoopScheduledThread.class.getName())
         || name.equals(HandOverThread.class.getName());
   }

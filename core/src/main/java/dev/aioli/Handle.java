@@ -24,8 +24,12 @@ public sealed class Handle implements Ready permits TimerHandle {
     }
   }
 
-  /** Calls the callback off, unless it has run. Idempotent. From the loop's turn only. */
+  /**
+   * Calls the callback off, unless it has run. Idempotent. In the turn, or while the loop does not
+   * run.
+   */
   public void cancel() {
+    loop.checkTurn();
     callback = null;
   }
 

@@ -1,6 +1,6 @@
 package dev.aioli;
 
-/** When {@link Asyncio#wait} returns. */
+/** When {@link Asyncio#await} returns. */
 public enum ReturnWhen {
   /** When any is done. */
   FIRST_COMPLETED,

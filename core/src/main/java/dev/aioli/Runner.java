@@ -23,6 +23,9 @@ public final class Runner implements AutoCloseable {
   private Context context = new Context();
   private boolean closed;
 
+  /** The error that ended the loop and came out of {@link #run}. */
+  private @Nullable Error exit;
+
   /** A runner with a {@linkplain EventLoop#newEventLoop default} loop. */
   public Runner() {
     this(EventLoop::newEventLoop);
@@ -34,7 +37,8 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
-   * The runner's loop.
+   * The runner's loop, made on the first call. The context of that moment is copied: what bodies
+   * change in it, later bodies see.
    *
    * @throws IllegalStateException if the runner is closed
    */
@@ -52,13 +56,21 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
-   * Runs a body to its end and gives its result. Tasks that it leaves go on in the next run.
+   * Runs a body to its end and gives its result; the calling thread is busy, or waits, until then.
+   * Tasks that it leaves go on in the next run.
    *
    * @throws CancelledError if the body was cancelled
+   * @throws java.util.concurrent.CompletionException if the body threw a checked exception: it is
+   *     the cause. An unchecked one is thrown as it is
    * @throws IllegalStateException if the runner is closed, or inside a running loop
    */
   public <T extends @Nullable Object> T run(Callable<? extends T> body) {
     return run(body, null);
+  }
+
+  /** As {@link #run(Callable)}, without a result. */
+  public void run(ThrowingRunnable body) {
+    run(Asyncio.callable(body));
   }
 
   /** As {@link #run(Callable)}, in a context of its own. */
@@ -69,13 +81,23 @@ public final class Runner implements AutoCloseable {
     Task<T> main =
         runLoop.createTask(
             body, TaskOptions.DEFAULT.withContext(ownContext == null ? context : ownContext));
-    return runLoop.runUntilComplete(main);
+    try {
+      return runLoop.runUntilComplete(main);
+    } catch (KeyboardInterrupt | SystemExit e) {
+      exit = e;
+      throw e;
+    }
   }
 
   /**
-   * Ends what is left and closes the loop. Idempotent; what it does is in the class description.
+   * Ends what is left and closes the loop. Waits for tasks as long as their clean-up takes, and for
+   * the default executor five minutes at most. Errors of these tasks go to the loop's exception
+   * handler. Idempotent.
+   *
+   * @throws IllegalStateException inside a running loop
    */
   @Override
+  @SuppressWarnings("ReferenceEquality") // the very same error, not one like it
   public void close() {
     EventLoop present = loop;
     if (closed || present == null) {
@@ -90,6 +112,10 @@ public final class Runner implements AutoCloseable {
           present.shutdownDefaultExecutor(EXECUTOR_SHUTDOWN);
           return null;
         });
+      }
+    } catch (KeyboardInterrupt | SystemExit e) {
+      if (e != exit) { // a task may end with the error that run() threw: once is enough, and
+        throw e; // try-with-resources cannot add an error to itself
       }
     } finally {
       closed = true;

@@ -39,7 +39,7 @@ final class StaggeredRace<T extends @Nullable Object> {
     try {
       int doneCount = 0;
       while (doneCount != tasks.size()) {
-        doneCount = Asyncio.wait(tasks).done().size();
+        doneCount = Asyncio.await(tasks).done().size();
       }
       return new RaceResult<>(winner, winnerIndex, Collections.unmodifiableList(exceptions));
     } finally {
@@ -48,11 +48,16 @@ final class StaggeredRace<T extends @Nullable Object> {
   }
 
   private void startCandidate(int index, @Nullable Event previousFailed) {
+    // A task that starts eagerly must not run ahead of its place in the list
+    // (python/cpython#124309).
+    Event listed = new Event();
     tasks.add(
         loop.createTask(() -> {
+          listed.await();
           runCandidate(index, previousFailed);
           return null;
         }));
+    listed.set();
   }
 
   private void runCandidate(int index, @Nullable Event previousFailed) {

@@ -1,9 +1,13 @@
 package dev.aioli;
 
+import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +39,69 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   }
 
   /**
-   * Cancels the task, through the loop.
+   * Blocks the calling thread until the task is done and gives its result.
+   *
+   * @param timeout how long at most; the task goes on when the time is up
+   * @throws TimeoutException if the time is up
+   * @throws CancelledError if the task, or this future, was cancelled
+   * @throws CompletionException if the task threw a checked exception: it is the cause. An
+   *     unchecked one is thrown as it is
+   * @throws IllegalStateException in the loop's own turn, which it would block
+   */
+  public T result(Duration timeout) throws InterruptedException {
+    try {
+      return get(Nanos.of(timeout), TimeUnit.NANOSECONDS);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new TimeoutException(
+          "no result within " + timeout + (loop.isRunning() ? "" : ": the loop does not run"), e);
+    } catch (CancellationException e) {
+      throw new CancelledError(e.getMessage());
+    } catch (ExecutionException e) {
+      throw Future.unchecked(Objects.requireNonNull(e.getCause()));
+    }
+  }
+
+  /**
+   * As in {@link CompletableFuture}; fails at once in the loop's own turn, which it would block.
+   */
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    checkMayBlock(isDone());
+    return super.get();
+  }
+
+  /**
+   * As in {@link CompletableFuture}; fails at once in the loop's own turn, which it would block.
+   */
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
+    checkMayBlock(isDone());
+    return super.get(timeout, unit);
+  }
+
+  /**
+   * As in {@link CompletableFuture}; fails at once in the loop's own turn, which it would block.
+   */
+  @Override
+  public T join() {
+    checkMayBlock(isDone());
+    return super.join();
+  }
+
+  private void checkMayBlock(boolean over) {
+    if (!over && EventLoop.currentOrNull() == loop) {
+      throw new IllegalStateException(
+          "waiting here would block "
+              + loop
+              + ", on which the task runs: it would wait for itself;"
+              + " create a task and await it instead");
+    }
+  }
+
+  /**
+   * Cancels the task, through the loop, which needs a further iteration or two for it: wait with
+   * {@link #awaitTermination} before you stop the loop.
    *
    * @param mayInterruptIfRunning has no effect: a task is never interrupted, it is cancelled
    */
@@ -56,11 +122,12 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
 
   /**
    * Blocks the calling thread until the task has ended, clean-up included, whatever this future
-   * says.
+   * says. Fails at once in the loop's own turn, which it would block.
    *
    * @return whether it has; false if the time ran out
    */
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    checkMayBlock(ended.getCount() == 0);
     return ended.await(timeout, unit);
   }
 

@@ -46,6 +46,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   private int cancelRequests;
   private boolean mustCancel;
 
+  /** Whether the body is in {@link #blocking}. */
+  private boolean inBlocking;
+
   /** How many times it stands in the ready queue for a suspension that failed. */
   private int staleWakeups;
 
@@ -72,7 +75,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     this.name = Objects.requireNonNull(name, "name");
   }
 
-  /** The context in which the body runs. */
+  /** The context in which the body runs; not a copy. */
   public Context getContext() {
     return context;
   }
@@ -80,9 +83,17 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /**
    * Requests that the task be cancelled: a {@link CancelledError} comes out of what it waits for,
    * or of its next suspension. Every call counts, see {@link #cancelling}. A body that catches the
-   * error and returns ends normally. One that has not started never does.
+   * error and returns ends normally. One that has not started never does. In {@link
+   * Asyncio#blocking} the thread is interrupted.
    *
+   * <p>If the task waits for another one, that one is cancelled, and so on down to the innermost
+   * wait. Returns at once: {@link #await} the task to know that it has ended.
+   *
+   * <p>As {@code asyncio.Task.cancel}.
+   *
+   * @param message for the {@link CancelledError}; of several requests the latest counts
    * @return false if the task is done, else true
+   * @throws IllegalStateException from a foreign thread
    */
   @Override
   public boolean cancel(@Nullable String message) {
@@ -96,21 +107,29 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     }
     mustCancel = true;
     cancelMessage = message;
+    if (inBlocking && thread != null) {
+      thread.thread().interrupt();
+    }
     return true;
   }
 
-  /** The number of {@link #cancel} calls not taken back by {@link #uncancel}. */
+  /**
+   * The number of {@link #cancel} calls not taken back by {@link #uncancel}: more than 0 also after
+   * the task has caught the error, or has ended. As {@code asyncio.Task.cancelling}.
+   */
   public int cancelling() {
     return cancelRequests;
   }
 
   /**
    * Takes back one request of cancellation; at zero also one that has not been delivered. For code
-   * that cancelled a task for a reason of its own, as timeouts do.
+   * that cancelled a task for a reason of its own, as timeouts do. In the turn. As {@code
+   * asyncio.Task.uncancel}.
    *
    * @return the number of requests that remain, never below zero
    */
   public int uncancel() {
+    getLoop().checkTurn();
     if (cancelRequests > 0) {
       cancelRequests--;
       if (cancelRequests == 0) {
@@ -194,6 +213,35 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     getLoop().ready(this);
     suspend(null);
     throwIfCancelled();
+  }
+
+  /** Runs blocking code beside the loop. On this task's thread. */
+  <R extends @Nullable Object> R blocking(Callable<? extends R> code) throws Exception {
+    throwIfCancelled();
+    R result;
+    inBlocking = true;
+    try {
+      result = Objects.requireNonNull(thread).detached(code);
+    } catch (Throwable e) {
+      endBlocking(e);
+      throw e;
+    }
+    endBlocking(null);
+    return result;
+  }
+
+  private void endBlocking(@Nullable Throwable thrown) {
+    inBlocking = false;
+    if (!mustCancel && !getLoop().isClosed()) {
+      return;
+    }
+    Thread.interrupted(); // by which it was asked to end
+    CancelledError error = mustCancel ? makeCancelledError() : loopClosed();
+    mustCancel = false;
+    if (thrown != null) {
+      error.addSuppressed(thrown);
+    }
+    throw error;
   }
 
   /** As asyncio's call_soon(__step, exception): the error comes one iteration later. */
@@ -281,6 +329,10 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     if (thread == null) {
       endCancelled(null, loopClosed());
     } else {
+      if (inBlocking) {
+        thread.thread().interrupt();
+        thread.attach();
+      }
       resumeThread(thread);
     }
   }

@@ -63,7 +63,11 @@ public final class TaskGroup {
   }
 
   /**
-   * Starts a task in this group.
+   * Starts a task in this group, by {@link EventLoop#createTask(Callable)}. Does not suspend. In
+   * the turn: in the block, in a task of the group, or elsewhere in the loop while the group is
+   * open.
+   *
+   * <p>Cancelling the task alone does not disturb the group.
    *
    * @throws IllegalStateException when the group is shutting down, because of a failure or {@link
    *     #cancel}, or is finished; the body does not run then
@@ -97,10 +101,9 @@ public final class TaskGroup {
       throw new IllegalStateException("the task group is shutting down: " + this);
     }
     Task<T> task = loop.createTask(body, options);
-    if (task.done()) { // it started eagerly
-      taskDone(task);
-      return task;
-    }
+    // Also if it started eagerly and is done: its failure cancels the parent when it waits, not
+    // while
+    // it still creates tasks. As CPython from 3.13.2 on (python/cpython#128588).
     tasks.add(task);
     task.addDoneCallback(new TaskDone());
     if (aborting) { // it ended the group before its first suspension
@@ -111,7 +114,8 @@ public final class TaskGroup {
 
   /**
    * Ends the group early and without an error: cancels its tasks and the block, whose cancellation
-   * then does not leave the group. Errors of tasks still do. Idempotent. As in CPython 3.15.
+   * then does not leave the group. Errors of tasks still do, and so does a cancellation from
+   * outside. Does not suspend. Idempotent. As {@code asyncio.TaskGroup.cancel} of CPython 3.15.
    */
   public void cancel() {
     loop.checkTurn();

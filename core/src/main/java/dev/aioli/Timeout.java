@@ -64,7 +64,8 @@ public final class Timeout {
   }
 
   /**
-   * Moves the deadline. One that has passed strikes in the next iteration. Does not suspend.
+   * Moves the deadline. One that has passed strikes in the next iteration. Does not suspend. In the
+   * turn, from any task or callback.
    *
    * @param newWhen in the time of {@link EventLoop#time}; null for none
    * @throws IllegalStateException if the block has ended or the time has passed

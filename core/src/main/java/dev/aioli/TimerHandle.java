@@ -26,7 +26,10 @@ public final class TimerHandle extends Handle implements Comparable<TimerHandle>
     return deadlineNanos;
   }
 
-  /** Calls the callback off, unless it has run; the loop forgets it at once. Idempotent. */
+  /**
+   * Calls the callback off, unless it has run; the loop forgets it at once, so that timers which
+   * are set and cancelled do not pile up. Idempotent. In the turn, or while the loop does not run.
+   */
   @Override
   public void cancel() {
     if (!cancelled()) {

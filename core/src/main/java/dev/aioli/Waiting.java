@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link Asyncio#wait} returns: the futures that are done and those that are not, each in the
+ * What {@link Asyncio#await} returns: the futures that are done and those that are not, each in the
  * order of the arguments, without duplicates.
  */
 public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
@@ -28,7 +28,7 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
       ReturnWhen returnWhen) {
     Set<F> distinct = new LinkedHashSet<>(futures);
     if (distinct.isEmpty()) {
-      throw new IllegalArgumentException("wait expects at least one future, found none");
+      throw new IllegalArgumentException("await expects at least one future, found none");
     }
     Future<@Nullable Void> waiter = loop.createFuture();
     TimerHandle timer = timeout == null ? null : loop.callLater(timeout, () -> release(waiter));

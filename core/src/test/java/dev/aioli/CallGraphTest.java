@@ -19,7 +19,7 @@ class CallGraphTest {
               "leaf");
       Asyncio.createTask(() -> Asyncio.shield(leaf).await(), "by-shield");
       Asyncio.createTask(() -> Asyncio.gather(leaf), "by-gather");
-      Asyncio.createTask(() -> Asyncio.wait(Set.of(leaf)), "by-wait");
+      Asyncio.createTask(() -> Asyncio.await(Set.of(leaf)), "by-wait");
       Asyncio.createTask(() -> Asyncio.waitFor(leaf, Duration.ofMillis(50)), "by-wait-for");
       Asyncio.createTask(
           () -> {

@@ -51,7 +51,7 @@ public final class StepSweep {
             delivered[0] = victim.cancel("sweep");
           }
         });
-        Asyncio.wait(List.of(victim));
+        Asyncio.await(List.of(victim));
         scenario.check(victim);
         return null;
       });

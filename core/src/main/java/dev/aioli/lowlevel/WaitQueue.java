@@ -52,10 +52,12 @@ public final class WaitQueue {
   /**
    * Waits at the end of the line until woken. Always suspends.
    *
-   * <p>Cancellation: the waiter leaves the line, then {@code afterCancel} runs.
+   * <p>Cancellation: the waiter leaves the line, then {@code afterCancel} runs, then the {@link
+   * CancelledError} goes on.
    *
    * @param loop the loop of the calling task
    * @param afterCancel what to do if the wait is cancelled
+   * @throws IllegalStateException outside a task of that loop
    */
   @Suspends
   public void await(EventLoop loop, AfterCancel afterCancel) {
@@ -73,7 +75,11 @@ public final class WaitQueue {
     }
   }
 
-  /** Wakes the oldest pending waiter. Returns whether there was one. */
+  /**
+   * Wakes the oldest pending waiter: its task goes on in the next iteration. Does not suspend.
+   *
+   * @return whether there was one
+   */
   public boolean wakeNext() {
     Waiter waiter = nextPending();
     if (waiter == null) {

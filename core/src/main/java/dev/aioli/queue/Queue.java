@@ -185,6 +185,7 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
 
   /**
    * Says that the work on an item that was got is done. The last one wakes those in {@link #join}.
+   * Does not suspend.
    *
    * @throws IllegalArgumentException if called more often than items were put (asyncio's
    *     ValueError)
@@ -203,7 +204,8 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
 
   /**
    * Waits until every item put has been answered by {@link #taskDone}; does not suspend if that is
-   * so. Returns even if more was put in the same tick.
+   * so. Returns even if more was put in the same tick. Those who wait go on in the order in which
+   * they came.
    *
    * <p>Cancellation: ends the wait.
    *
@@ -297,7 +299,7 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
     return putters.pending();
   }
 
-  /** A copy of the items, in the order in which they would come out. */
+  /** A copy of the items, in the order in which they would come out. Takes none of them out. */
   public final List<T> items() {
     return items.toList();
   }

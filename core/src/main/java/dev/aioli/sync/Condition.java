@@ -31,13 +31,13 @@ public final class Condition extends LoopBound {
     this.lock = lock;
   }
 
-  /** Takes the lock: see {@link Lock#acquire}. */
+  /** Takes the lock, waiting for it if needed: see {@link Lock#acquire}. */
   @Suspends
   public Permit acquire() {
     return lock.acquire();
   }
 
-  /** Frees the lock: see {@link Lock#release}. */
+  /** Frees the lock: see {@link Lock#release}. Does not suspend. */
   public void release() {
     lock.release();
   }
@@ -48,7 +48,8 @@ public final class Condition extends LoopBound {
   }
 
   /**
-   * Frees the lock, waits to be signalled, and takes the lock again. Always suspends.
+   * Frees the lock, waits to be signalled, and takes the lock again. Always suspends. Signals go to
+   * the tasks in the order in which they came. Named {@code wait} in asyncio.
    *
    * <p>Cancellation: the lock is taken again first, however often the task is cancelled meanwhile;
    * the last cancellation is thrown. A signal that this task had got goes to another one.
@@ -125,7 +126,8 @@ public final class Condition extends LoopBound {
   }
 
   /**
-   * Wakes the {@code count} oldest waiters, or all if they are fewer.
+   * Wakes the {@code count} oldest waiters, or all if they are fewer; none if that is zero or less.
+   * Does not suspend. Named {@code notify} in asyncio.
    *
    * @throws IllegalStateException if the lock is not held
    */
@@ -138,7 +140,7 @@ public final class Condition extends LoopBound {
   }
 
   /**
-   * Wakes all waiters.
+   * Wakes all waiters, oldest first. Does not suspend. Named {@code notify_all} in asyncio.
    *
    * @throws IllegalStateException if the lock is not held
    */

@@ -18,7 +18,8 @@ public final class Event extends LoopBound {
   public Event() {}
 
   /**
-   * Waits until the flag is set; does not suspend if it is. Named {@code wait} in asyncio.
+   * Waits until the flag is set; does not suspend if it is. Those who wait go on in the order in
+   * which they came. Named {@code wait} in asyncio.
    *
    * <p>Cancellation: ends the wait.
    *

@@ -52,7 +52,7 @@ public final class Lock extends LoopBound {
   }
 
   /**
-   * Frees the lock and wakes the oldest waiter. Does not suspend.
+   * Frees the lock and wakes the oldest waiter. Does not suspend. Any task may do it.
    *
    * @throws IllegalStateException if the lock is not locked
    */

@@ -72,7 +72,11 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
     }
   }
 
-  /** Returns a permit, or adds one; it goes to the oldest waiter. Does not suspend. */
+  /**
+   * Returns a permit, or adds one; it goes to the oldest waiter. Does not suspend.
+   *
+   * @throws IllegalStateException from a thread that does not have the turn of the semaphore's loop
+   */
   public void release() {
     checkTurn();
     value++;

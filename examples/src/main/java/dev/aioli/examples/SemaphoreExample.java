@@ -67,12 +67,8 @@ public final class SemaphoreExample {
       var seconds = getRunningLoop().time().minus(start).toSeconds();
       inFlight--;
       var time = seconds < 5 ? "under 5 s" : seconds + " s"; // milliseconds, once the JVM is warm
-      return "a="
-          + response.json().at("/args/a").asString()
-          + ": "
-          + response.status()
-          + " in "
-          + time;
+      var a = response.json().at("/args/a").asString();
+      return "a=%s: %d in %s".formatted(a, response.status(), time);
     }
   }
 }

@@ -1,0 +1,79 @@
+package dev.aioli.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The {@code aioli} command. */
+@Command(
+    name = "aioli",
+    header = "Aioli: Python's asyncio for the JVM, and what it is good for.",
+    customSynopsis = "@|bold aioli|@ COMMAND [OPTIONS]",
+    commandListHeading = "%nCommands:%n",
+    optionListHeading = "%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  @|bold aioli fetch --limit 6 'httpbin:/get?a={0..11}'|@   12 requests, at most 6 in"
+          + " flight",
+      "  @|bold aioli fetch --help|@                               all about a command",
+      "  @|bold aioli example|@                                    programs to read and run",
+    },
+    versionProvider = VersionCommand.class,
+    subcommands = {FetchCommand.class, ExampleCommand.class, VersionCommand.class})
+public final class Main {
+  private static final int HELP_WIDTH = 100;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this text.")
+  private boolean unusedHelp; // picocli acts on it
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "As @|bold aioli version|@.")
+  private boolean unusedVersion; // picocli acts on it
+
+  private Main() {}
+
+  /** Runs the command and exits. */
+  public static void main(String[] args) {
+    JulToSystemLogger.install();
+    int exitCode = commandLine().execute(args);
+    System.out.flush();
+    System.exit(exitCode);
+  }
+
+  /** The command line with all its commands. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setUsageHelpWidth(HELP_WIDTH)
+        .setExpandAtFiles(false)
+        .setParameterExceptionHandler((e, args) -> wrongUsage(e))
+        .setExecutionExceptionHandler((e, command, parsed) -> bug(e));
+  }
+
+  private static int wrongUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    if (command.getParent() == null && command.getParseResult().originalArgs().isEmpty()) {
+      command.usage(err);
+      return ExitCodes.USAGE;
+    }
+    err.println("aioli: " + e.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    CommandLine.Help usage = command.getHelp();
+    err.print(usage.synopsisHeading() + usage.synopsis(usage.synopsisHeadingLength()));
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    err.flush();
+    return ExitCodes.USAGE;
+  }
+
+  private static int bug(Exception e) {
+    System.getLogger("dev.aioli.cli").log(System.Logger.Level.ERROR, "a bug in aioli", e);
+    return ExitCodes.BUG;
+  }
+}

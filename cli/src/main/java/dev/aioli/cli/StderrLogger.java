@@ -1,0 +1,80 @@
+package dev.aioli.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.text.MessageFormat;
+import java.util.Locale;
+import java.util.MissingResourceException;
+import java.util.ResourceBundle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A logger of {@link StderrLoggerFinder}: {@code aioli: warning: what happened}. The stack of an
+ * exception is shown when more than warnings is.
+ *
+ * @param getName the logger's name, shown nowhere: the message says enough
+ */
+record StderrLogger(String getName) implements System.Logger {
+  @Override
+  public boolean isLoggable(Level level) {
+    return StderrLoggerFinder.isShown(level);
+  }
+
+  @Override
+  public void log(
+      Level level,
+      @Nullable ResourceBundle bundle,
+      @Nullable String message,
+      @Nullable Throwable thrown) {
+    if (isLoggable(level)) {
+      Stderr.println(line(level, localized(bundle, message), thrown));
+    }
+  }
+
+  @Override
+  public void log(
+      Level level,
+      @Nullable ResourceBundle bundle,
+      @Nullable String format,
+      @Nullable Object @Nullable ... params) {
+    if (isLoggable(level)) {
+      Stderr.println(line(level, formatted(localized(bundle, format), params), null));
+    }
+  }
+
+  private static String localized(@Nullable ResourceBundle bundle, @Nullable String message) {
+    if (message == null) {
+      return "";
+    }
+    try {
+      return bundle == null ? message : bundle.getString(message);
+    } catch (MissingResourceException e) {
+      return message;
+    }
+  }
+
+  private static String formatted(String format, @Nullable Object @Nullable [] params) {
+    if (params == null || params.length == 0) {
+      return format;
+    }
+    try {
+      return new MessageFormat(format, Locale.ROOT).format(params);
+    } catch (IllegalArgumentException e) {
+      return format;
+    }
+  }
+
+  private static String line(Level level, String message, @Nullable Throwable thrown) {
+    StringBuilder line = new StringBuilder("aioli: ");
+    line.append(level.getName().toLowerCase(Locale.ROOT)).append(": ").append(message.strip());
+    if (thrown != null && StderrLoggerFinder.isVerbose()) {
+      StringWriter stack = new StringWriter();
+      thrown.printStackTrace(new PrintWriter(stack));
+      return line.append(System.lineSeparator()).append(stack.toString().strip()).toString();
+    }
+    if (thrown != null) {
+      line.append(": ").append(thrown);
+    }
+    return line.toString().replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,86 @@
+package dev.aioli.cli;
+
+import static dev.aioli.Asyncio.sleep;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aioli.Runner;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ResultWriterTest {
+  private static FetchResult result(String url) {
+    return FetchResult.of(new FetchRequest(url), new Fetcher.Response(200, 12), 1_234_567);
+  }
+
+  @Test
+  void writesALineOfJsonAResult() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (Runner runner = new Runner();
+        ResultWriter writer = new ResultWriter(runner.getLoop(), out, e -> {})) {
+      runner.<@Nullable Void>run(() -> {
+        writer.write(result("http://h/ä\"\\"));
+        writer.write(FetchResult.failed(new FetchRequest("b"), "line\nbreak", 0));
+        return null;
+      });
+    }
+    assertThat(out.toString(UTF_8))
+        .isEqualTo(
+            "{\"url\":\"http://h/ä\\\"\\\\\",\"status\":200,\"bytes\":12,\"ms\":1.235,"
+                + "\"error\":null}\n"
+                + "{\"url\":\"b\",\"status\":null,\"bytes\":0,\"ms\":0.0,"
+                + "\"error\":\"line\\nbreak\"}\n");
+  }
+
+  @Test
+  void writesAsResultsComeNotAtTheEnd() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (Runner runner = new Runner();
+        ResultWriter writer = new ResultWriter(runner.getLoop(), out, e -> {})) {
+      runner.<@Nullable Void>run(() -> {
+        writer.write(result("a"));
+        while (!out.toString(UTF_8).endsWith("\n")) {
+          sleep(Duration.ofMillis(1));
+        }
+        return null;
+      });
+    }
+  }
+
+  @Test
+  void whenWritingFailsItSaysSoOnceAndNobodyWaits() throws Exception {
+    OutputStream broken =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    List<String> failures = new ArrayList<>();
+    try (Runner runner = new Runner()) {
+      ResultWriter writer =
+          new ResultWriter(runner.getLoop(), broken, e -> failures.add(e.getMessage()));
+      try (writer) {
+        runner.<@Nullable Void>run(() -> {
+          for (int i = 0; i < 5 * ResultWriter.BACKLOG; i++) {
+            writer.write(result("a"));
+          }
+          while (failures.isEmpty()) {
+            sleep(Duration.ofMillis(1));
+          }
+          return null;
+        });
+      }
+      assertThat(writer.failure()).hasMessage("Broken pipe");
+    }
+    assertThat(failures).containsExactly("Broken pipe");
+  }
+}

@@ -1,0 +1,358 @@
+package dev.aioli;
+
+import static dev.aioli.Asyncio.await;
+import static dev.aioli.Asyncio.createTask;
+import static dev.aioli.Asyncio.run;
+import static dev.aioli.Asyncio.runCoroutineThreadsafe;
+import static dev.aioli.Asyncio.runInExecutor;
+import static dev.aioli.Asyncio.sleep;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** The doors between the loop and other threads. */
+class ThreadBridgeTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  private static void yieldOnce() {
+    sleep(Duration.ZERO);
+  }
+
+  @Test // X5: posts race with the loop going idle
+  void postsOfManyThreadsAllRunInEachThreadsOrder() {
+    int threads = 4;
+    int posts = 50_000;
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      int[] next = new int[threads];
+      int[] left = {threads * posts};
+      Future<String> done = loop.createFuture();
+      for (int t = 0; t < threads; t++) {
+        int thread = t;
+        Thread.ofPlatform()
+            .start(() -> {
+              for (int i = 0; i < posts; i++) {
+                int number = i;
+                loop.callSoonThreadsafe(() -> {
+                  if (next[thread]++ != number) {
+                    done.setResult("out of order");
+                  } else if (--left[0] == 0) {
+                    done.setResult("all ran");
+                  }
+                });
+              }
+            });
+      }
+      assertThat(done.await()).isEqualTo("all ran");
+    });
+  }
+
+  @Test
+  void stoppedLoopKeepsPostsUntilItRuns() throws Exception {
+    List<String> events = new ArrayList<>();
+    try (EventLoop loop = EventLoop.newEventLoop()) {
+      Thread poster =
+          Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> events.add("posted")));
+      poster.join();
+      loop.runUntilComplete(() -> yieldOnce());
+    }
+    assertThat(events).containsExactly("posted");
+  }
+
+  @Test // X1
+  void postRacingWithCloseRunsOrIsRefusedButIsNeverLost() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      EventLoop loop = EventLoop.newEventLoop();
+      AtomicInteger accepted = new AtomicInteger();
+      AtomicInteger refused = new AtomicInteger();
+      AtomicInteger ended = new AtomicInteger();
+      List<SubmittedTask<String>> submitted = new ArrayList<>();
+      List<Thread> posters = new ArrayList<>();
+      CountDownLatch started = new CountDownLatch(8);
+      for (int t = 0; t < 8; t++) {
+        posters.add(
+            Thread.ofPlatform()
+                .start(() -> {
+                  started.countDown();
+                  for (int i = 0; i < 20; i++) {
+                    try {
+                      SubmittedTask<String> task = runCoroutineThreadsafe(() -> "ran", loop);
+                      accepted.incrementAndGet();
+                      task.whenComplete((value, thrown) -> ended.incrementAndGet());
+                      synchronized (submitted) {
+                        submitted.add(task);
+                      }
+                    } catch (IllegalStateException e) {
+                      assertThat(e).hasMessageContaining("event loop is closed");
+                      refused.incrementAndGet();
+                    }
+                  }
+                }));
+      }
+      loop.runUntilComplete(() -> started.await());
+      loop.close();
+      for (Thread poster : posters) {
+        poster.join();
+      }
+      for (SubmittedTask<String> task : submitted) {
+        assertThat(task.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(task.isDone()).isTrue();
+      }
+      assertThat(accepted.get() + refused.get()).isEqualTo(160);
+      assertThat(ended.get()).isEqualTo(accepted.get());
+    }
+  }
+
+  @Test // X2, S20
+  void submittedTaskTimesOutIsCancelledAndCleansUp() throws Exception {
+    List<String> events = new ArrayList<>();
+    try (EventLoopThread thread = EventLoopThread.start("bridge")) {
+      CountDownLatch entered = new CountDownLatch(1);
+      SubmittedTask<?> task =
+          thread.submit(() -> {
+            try {
+              entered.countDown();
+              sleep(Duration.ofDays(1));
+            } finally {
+              sleep(Duration.ofMillis(1));
+              events.add("cleaned up");
+            }
+          });
+      entered.await();
+      assertThatThrownBy(() -> task.result(Duration.ofMillis(1)))
+          .isInstanceOf(TimeoutException.class)
+          .hasMessageContaining("no result within PT0.001S");
+      assertThat(task.isDone()).isFalse(); // a timeout leaves it running
+      assertThat(task.cancel(true)).isTrue();
+      assertThat(task.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(events).containsExactly("cleaned up");
+      assertThatThrownBy(() -> task.result(LONG)).isInstanceOf(CancelledError.class);
+      assertThat(thread.submit(() -> 42).result(LONG)).isEqualTo(42);
+      assertThatThrownBy(() ->
+              thread
+                  .submit(() -> {
+                    throw new IOException("disk");
+                  })
+                  .result(LONG))
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(IOException.class);
+    }
+  }
+
+  @Test // X7
+  void waitingForATaskInItsOwnLoopIsAnErrorAtOnce() {
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      SubmittedTask<String> task = runCoroutineThreadsafe(() -> "x", loop);
+      assertThatThrownBy(task::get)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("would block");
+      assertThatThrownBy(() -> task.result(LONG)).isInstanceOf(IllegalStateException.class);
+      yieldOnce();
+      yieldOnce();
+      assertThat(task.get()).isEqualTo("x"); // it is done: nothing blocks
+    });
+  }
+
+  @Test // X8
+  void callbackPostedByTheWorkerRunsBeforeTheAwaitingTaskGoesOn() {
+    List<String> events = new ArrayList<>();
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      runInExecutor(
+              () -> {
+                loop.callSoonThreadsafe(() -> events.add("callback"));
+                return null;
+              })
+          .await();
+      events.add("went on");
+    });
+    assertThat(events).containsExactly("callback", "went on");
+  }
+
+  @Test // E1, E3
+  void contextIsCarriedByToThreadOnly() {
+    ContextVar<String> user = new ContextVar<>("user", "nobody");
+    run(() -> {
+      user.set("ann");
+      assertThat(Asyncio.<String>toThread(user::get)).isEqualTo("ann");
+      assertThat(Asyncio.<String>runInExecutor(user::get).await()).isEqualTo("nobody");
+    });
+  }
+
+  @Test
+  void rejectionAndExceptionsOfTheExecutorReachTheCaller() {
+    ExecutorService closed = Executors.newSingleThreadExecutor();
+    closed.shutdown();
+    run(() -> {
+      assertThatThrownBy(() -> runInExecutor(closed, () -> "x"))
+          .isInstanceOf(RejectedExecutionException.class);
+      assertThatThrownBy(() ->
+              runInExecutor(
+                      () -> {
+                        throw new IOException("disk");
+                      })
+                  .await())
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(IOException.class);
+      Error oom = new OutOfMemoryError("planted");
+      assertThatThrownBy(() ->
+              runInExecutor(
+                      () -> {
+                        throw oom;
+                      })
+                  .await())
+          .isSameAs(oom);
+    });
+  }
+
+  @Test // X3
+  void resultForACancelledFutureIsDroppedSilently() {
+    List<ExceptionContext> reported = new ArrayList<>();
+    CountDownLatch latch = new CountDownLatch(1);
+    CountDownLatch worked = new CountDownLatch(1);
+    CountDownLatch entered = new CountDownLatch(1);
+    run(() -> {
+      EventLoop.getRunningLoop().setExceptionHandler((loop, context) -> reported.add(context));
+      Future<?> future =
+          runInExecutor(() -> {
+            entered.countDown();
+            latch.await();
+            worked.countDown();
+          });
+      entered.await();
+      future.cancel();
+      yieldOnce();
+      latch.countDown();
+      worked.await(); // it detaches: the code runs to its end
+      sleep(Duration.ofMillis(5));
+    });
+    assertThat(reported).isEmpty();
+  }
+
+  @Test // P1
+  void shutdownOfAStuckExecutorEndsAndSaysWhoIsStuck() throws Exception {
+    assertThat(ChildJvm.run(StuckWorker.class).output())
+        .contains("did not end its threads within PT0.05S")
+        .contains("aioli-executor-0")
+        .contains("CountDownLatch.await")
+        .contains("ended");
+  }
+
+  static final class StuckWorker {
+    public static void main(String[] args) {
+      run(() -> {
+        CountDownLatch entered = new CountDownLatch(1);
+        runInExecutor(() -> {
+          entered.countDown();
+          new CountDownLatch(1).await();
+        });
+        entered.await();
+        EventLoop.getRunningLoop().shutdownDefaultExecutor(Duration.ofMillis(50));
+        assertThatThrownByDefaultExecutor();
+      });
+      System.out.println("ended");
+    }
+
+    private static void assertThatThrownByDefaultExecutor() {
+      try {
+        runInExecutor(() -> "x");
+        System.out.println("not refused");
+      } catch (IllegalStateException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void completionStagesAreAwaitedAndGiven() throws Exception {
+    CompletableFuture<String> stage = new CompletableFuture<>();
+    List<CompletableFuture<String>> given = new ArrayList<>();
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      Task<String> waiting = createTask(() -> await(stage));
+      given.add(waiting.toCompletableFuture());
+      yieldOnce();
+      Thread.ofPlatform().start(() -> stage.complete("value"));
+      assertThat(waiting.await()).isEqualTo("value");
+
+      assertThatThrownBy(() -> await(CompletableFuture.failedFuture(new IOException("disk"))))
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(IOException.class);
+
+      CompletableFuture<String> cancelledWithTask = new CompletableFuture<>();
+      Task<String> cancelled = createTask(() -> await(cancelledWithTask));
+      yieldOnce();
+      cancelled.cancel();
+      assertThatThrownBy(cancelled::await).isInstanceOf(CancelledError.class);
+      yieldOnce();
+      assertThat(cancelledWithTask.isCancelled()).isTrue();
+
+      Future<String> future = loop.createFuture();
+      future.toCompletableFuture().cancel(true);
+      assertThatThrownBy(future::await).isInstanceOf(CancelledError.class);
+      yieldOnce();
+    });
+    assertThat(given.getFirst().get()).isEqualTo("value");
+  }
+
+  @Test
+  void loopIsAnExecutorThatRejectsWhenClosed() {
+    List<String> events = new ArrayList<>();
+    Executor[] executor = new Executor[1];
+    run(() -> {
+      executor[0] = EventLoop.getRunningLoop().asExecutor();
+      CompletableFuture<String> posted = CompletableFuture.supplyAsync(() -> "ran", executor[0]);
+      assertThat(Asyncio.<String>await(posted)).isEqualTo("ran");
+    });
+    assertThatThrownBy(() -> executor[0].execute(() -> events.add("never")))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("closed");
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void loopThreadEndsItsTasksWhenClosed() throws ExecutionException, InterruptedException {
+    List<String> events = new ArrayList<>();
+    EventLoopThread thread = EventLoopThread.start("ends");
+    CountDownLatch entered = new CountDownLatch(1);
+    SubmittedTask<?> left =
+        thread.submit(() -> {
+          try {
+            entered.countDown();
+            sleep(Duration.ofDays(1));
+          } finally {
+            events.add("cleaned up");
+          }
+        });
+    entered.await();
+    thread
+        .submit(() ->
+            assertThatThrownBy(thread::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("would block"))
+        .get();
+    thread.close();
+    thread.close();
+    thread.stop();
+    assertThat(thread.join(LONG)).isTrue();
+    assertThat(left.isCancelled()).isTrue();
+    assertThat(events).containsExactly("cleaned up");
+    assertThatThrownBy(() -> thread.submit(() -> "x")).hasMessageContaining("closed");
+  }
+}
