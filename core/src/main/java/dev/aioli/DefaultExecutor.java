@@ -65,24 +65,20 @@ final class DefaultExecutor {
         job.cancel(true);
       }
     });
-    var _ = job.whenComplete((result, error) -> {
-      if (future.cancelled()) {
-        return; // in the turn, by the callback above
-      }
-      post(() -> {
-        if (future.done()) {
-          return;
-        }
-        if (job.isCancelled()) {
-          future.cancel();
-        } else if (error != null) {
-          future.setException(error);
-        } else {
-          future.setResult(result);
-        }
-      });
-    });
+    var _ = job.whenComplete((result, error) -> post(() -> deliver(job, future)));
     return future;
+  }
+
+  private static <T extends @Nullable Object> void deliver(
+      CompletableFuture<T> job, Future<T> future) {
+    if (future.done()) {
+      return;
+    }
+    switch (job.state()) {
+      case SUCCESS -> future.setResult(job.resultNow());
+      case CANCELLED -> future.cancel();
+      default -> future.setException(job.exceptionNow());
+    }
   }
 
   /** Has the loop deliver an outcome; a closed loop has nobody left to tell. */

@@ -320,16 +320,12 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-<<<<<<< HEAD
-   * Replaces the default executor; the loop shuts it down when it closes.
+   * <<<<<<< HEAD Replaces the default executor; the loop shuts it down when it closes.
    *
    * @throws IllegalArgumentException if it runs its calls elsewhere than in threads of this JVM. As
-   *     {@code asyncio}, which takes thread pools only
-=======
-   * Replaces the default executor; the loop shuts it down when it closes, but not the one that was
-   * there before. In the turn, or while the loop does not run. As {@code
-   * loop.set_default_executor}.
->>>>>>> main
+   *     {@code asyncio}, which takes thread pools only ======= Replaces the default executor; the
+   *     loop shuts it down when it closes, but not the one that was there before. In the turn, or
+   *     while the loop does not run. As {@code loop.set_default_executor}. >>>>>>> main
    */
   public void setDefaultExecutor(ExecutorService executor) {
     checkTurn();

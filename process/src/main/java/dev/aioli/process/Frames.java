@@ -53,6 +53,7 @@ final class Frames implements Closeable {
   }
 
   /** A frame that was received. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Frame(Kind kind, byte[] payload) {}
 
   private static final int HEADER = 5;

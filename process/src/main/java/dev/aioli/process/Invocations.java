@@ -90,24 +90,27 @@ final class Invocations {
   static <R extends @Nullable Object> CompletableFuture<List<R>> join(
       List<JobFuture<ArrayList<R>>> chunks) {
     CompletableFuture<List<R>> whole = new CompletableFuture<>();
-    var _ = whole.whenComplete((results, error) -> {
-      if (error != null) {
-        cancel(chunks);
-      }
-    });
-    for (JobFuture<ArrayList<R>> chunk : chunks) {
-      var _ = chunk.whenComplete((results, error) -> {
-        if (error != null) {
-          whole.completeExceptionally(error);
-        }
-      });
-    }
-    var _ = CompletableFuture.allOf(chunks.toArray(CompletableFuture[]::new))
-        .thenRun(() -> {
-          List<R> results = new ArrayList<>();
-          chunks.forEach(chunk -> results.addAll(chunk.resultNow()));
-          whole.complete(results);
+    var _ =
+        whole.whenComplete((results, error) -> {
+          if (error != null) {
+            cancel(chunks);
+          }
         });
+    for (JobFuture<ArrayList<R>> chunk : chunks) {
+      var _ =
+          chunk.whenComplete((results, error) -> {
+            if (error != null) {
+              whole.completeExceptionally(error);
+            }
+          });
+    }
+    var _ =
+        CompletableFuture.allOf(chunks.toArray(CompletableFuture[]::new))
+            .thenRun(() -> {
+              List<R> results = new ArrayList<>();
+              chunks.forEach(chunk -> results.addAll(chunk.resultNow()));
+              whole.complete(results);
+            });
     return whole;
   }
 

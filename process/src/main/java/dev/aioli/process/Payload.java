@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes holds them; may be longer
  * @param length how many there are
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and copying is what it avoids
 record Payload(byte[] bytes, int length) {
   static final Payload EMPTY = new Payload(new byte[0], 0);
 

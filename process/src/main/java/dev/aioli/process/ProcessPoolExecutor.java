@@ -123,12 +123,13 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
   /** As {@link #submit(Runnable)}; a failure is logged. */
   @Override
   public void execute(Runnable job) {
-    var _ = submit(job)
-        .whenComplete((result, error) -> {
-          if (error != null) {
-            LOG.log(Level.ERROR, "Job failed: " + job.getClass().getName(), error);
-          }
-        });
+    var _ =
+        submit(job)
+            .whenComplete((result, error) -> {
+              if (error != null) {
+                LOG.log(Level.ERROR, "Job failed: " + job.getClass().getName(), error);
+              }
+            });
   }
 
   /**

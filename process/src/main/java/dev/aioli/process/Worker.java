@@ -74,7 +74,10 @@ final class Worker implements Runnable {
       process = null;
       WorkerExit exit = ready.awaitExit();
       if (!job.isDone() && !ready.jobArrived() && attempt < MOST_ATTEMPTS) {
-        LOG.log(Level.WARNING, "Worker process {0}", exit.describe());
+        LOG.log(
+            Level.WARNING,
+            "A job goes to another worker, since it had not arrived: worker process {0}",
+            exit.describe());
         return false;
       }
       job.completeExceptionally(new WorkerDiedException(exit));

@@ -76,7 +76,7 @@ final class WorkerProcess {
         .name("aioli-process-start")
         .start(() -> {
           if (!await(ready, startTimeout)) {
-            destroy();
+            kill();
           }
         });
   }
