@@ -1,10 +1,12 @@
 package dev.aioli;
 
+import dev.aioli.lowlevel.JobExecutor;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +39,9 @@ final class DefaultExecutor {
   <T extends @Nullable Object> Future<T> run(
       @Nullable Executor chosen, Callable<? extends T> body) {
     Executor target = chosen == null ? obtain() : chosen;
+    if (target instanceof JobExecutor jobs) {
+      return runJob(jobs, body);
+    }
     Future<T> future = loop.createFuture();
     Work<T> work = new Work<>(future, body);
     future.addDoneCallback(done -> {
@@ -48,7 +53,52 @@ final class DefaultExecutor {
     return future;
   }
 
+  /**
+   * As {@link #run}; the executor gets the job itself, and is told when nobody wants it any more.
+   */
+  private <T extends @Nullable Object> Future<T> runJob(
+      JobExecutor jobs, Callable<? extends T> body) {
+    Future<T> future = loop.createFuture();
+    CompletableFuture<T> job = jobs.submitJob(body);
+    future.addDoneCallback(done -> {
+      if (done.cancelled()) {
+        job.cancel(true);
+      }
+    });
+    var _ = job.whenComplete((result, error) -> post(() -> deliver(job, future)));
+    return future;
+  }
+
+  private static <T extends @Nullable Object> void deliver(
+      CompletableFuture<T> job, Future<T> future) {
+    if (future.done()) {
+      return;
+    }
+    switch (job.state()) {
+      case SUCCESS -> future.setResult(job.resultNow());
+      case CANCELLED -> future.cancel();
+      default -> future.setException(job.exceptionNow());
+    }
+  }
+
+  /** Has the loop deliver an outcome; a closed loop has nobody left to tell. */
+  private void post(Runnable delivery) {
+    try {
+      loop.callSoonThreadsafe(delivery);
+    } catch (IllegalStateException e) {
+      if (!loop.isClosed()) {
+        throw e;
+      }
+    }
+  }
+
   void replace(ExecutorService replacement) {
+    if (replacement instanceof JobExecutor) {
+      throw new IllegalArgumentException(
+          "expected an executor that runs its calls in threads of this JVM, was "
+              + replacement
+              + "; name it in runInExecutor instead");
+    }
     executor = replacement;
   }
 
@@ -147,13 +197,7 @@ final class DefaultExecutor {
       if (isCancelled()) {
         return; // by the future's own cancellation
       }
-      try {
-        loop.callSoonThreadsafe(this::deliver);
-      } catch (IllegalStateException e) {
-        if (!loop.isClosed()) {
-          throw e;
-        } // else nobody is left to tell
-      }
+      post(this::deliver);
     }
 
     private void deliver() {

@@ -307,7 +307,7 @@ public final class EventLoop implements AutoCloseable {
    * Asyncio#toThread} does that.
    *
    * <p>Cancellation: the future is cancelled at once; the code runs to its end and its outcome is
-   * dropped.
+   * dropped. A {@link dev.aioli.lowlevel.JobExecutor} stops it instead.
    *
    * @throws java.util.concurrent.RejectedExecutionException if the executor refuses
    * @throws IllegalStateException if the default executor has been shut down
@@ -320,9 +320,12 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Replaces the default executor; the loop shuts it down when it closes, but not the one that was
-   * there before. In the turn, or while the loop does not run. As {@code
-   * loop.set_default_executor}.
+   * <<<<<<< HEAD Replaces the default executor; the loop shuts it down when it closes.
+   *
+   * @throws IllegalArgumentException if it runs its calls elsewhere than in threads of this JVM. As
+   *     {@code asyncio}, which takes thread pools only ======= Replaces the default executor; the
+   *     loop shuts it down when it closes, but not the one that was there before. In the turn, or
+   *     while the loop does not run. As {@code loop.set_default_executor}. >>>>>>> main
    */
   public void setDefaultExecutor(ExecutorService executor) {
     checkTurn();

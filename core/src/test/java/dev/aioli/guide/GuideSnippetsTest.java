@@ -21,7 +21,10 @@ import org.junit.jupiter.api.TestFactory;
 class GuideSnippetsTest {
   private static final Path PAGES = Path.of("..", "docs", "guide");
   private static final List<Path> SOURCES =
-      List.of(Path.of("src/test/java/dev/aioli/guide"), Path.of("src/test/java/dev/aioli"));
+      List.of(
+          Path.of("src/test/java/dev/aioli/guide"),
+          Path.of("src/test/java/dev/aioli"),
+          Path.of("..", "process", "src/test/java/dev/aioli/process"));
   private static final Pattern MARKER = Pattern.compile("<!-- snippet: (\\S+)#(\\S+) -->");
   private static final boolean REFRESH = "refresh".equals(System.getProperty("dev.aioli.docs"));
 
