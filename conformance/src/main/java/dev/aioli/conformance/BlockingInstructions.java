@@ -109,7 +109,7 @@ final class BlockingInstructions {
     List<Future<@Nullable Object>> targets = run.evaluateAll(instruction.required("targets"));
     String when = instruction.textOrNull("when");
     Waiting<Future<@Nullable Object>> waiting =
-        Asyncio.wait(
+        Asyncio.await(
             targets,
             instruction.limit(),
             when == null ? ReturnWhen.ALL_COMPLETED : ReturnWhen.valueOf(when));

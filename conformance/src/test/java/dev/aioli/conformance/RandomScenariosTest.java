@@ -37,7 +37,11 @@ class RandomScenariosTest {
     python = CPython.find().orElseGet(() -> skip(CPython.HOW_TO_GET_IT));
     List<String> stale = staleTraces();
     if (!stale.isEmpty()) {
-      String message = "CPython " + python.version() + " gives other traces than those stored of 3.13.0: " + stale;
+      String message =
+          "CPython "
+              + python.version()
+              + " gives other traces than those stored of 3.13.0: "
+              + stale;
       if (python.isReference()) {
         fail(message);
       } else {
