@@ -1,6 +1,7 @@
 /** Netty under the event loop: sockets whose readiness the loop's own thread waits for. */
 module dev.aioli.net {
   requires transitive dev.aioli;
+  requires transitive io.netty.buffer;
   requires transitive io.netty.transport;
   requires io.netty.common;
   requires io.netty.transport.classes.epoll;

@@ -125,7 +125,7 @@ public final class Asyncio {
   @Suspends
   public static void sleep(Duration delay) {
     EventLoop loop = getRunningLoop();
-    Task<?> task = requireTask(loop);
+    Task<?> task = requireTask(loop, "sleep");
     if (delay.isZero() || delay.isNegative()) {
       task.yieldOnce();
       return;
@@ -423,10 +423,37 @@ public final class Asyncio {
     toThread(callable(body));
   }
 
-  private static Task<?> requireTask(EventLoop loop) {
+  /**
+   * Calls blocking code on the task's own thread and lets other tasks run while it waits: JDBC,
+   * sockets, {@link Thread#sleep}, locks of {@code java.util.concurrent}, {@code HttpClient.send}.
+   * There is no hop to another thread.
+   *
+   * <p>For code that waits. Code that computes, or blocks in a way that a virtual thread cannot
+   * give way to (native code, files), belongs into {@link #runInExecutor}: with the engine {@code
+   * loop-scheduled} it would hold up the loop. What belongs to the loop must not be touched in it.
+   *
+   * <p>Cancellation: interrupts the code; when it has ended, however it did, a {@link
+   * CancelledError} is thrown with what it threw as a suppressed exception.
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Exception> T blocking(Block<T, X> block)
+      throws X {
+    return Blocking.call(requireTask(getRunningLoop(), "call blocking code"), block);
+  }
+
+  /** As {@link #blocking(Block)}, without a result. */
+  @Suspends
+  public static <X extends Exception> void blocking(Block.Action<X> block) throws X {
+    Asyncio.<@Nullable Void, X>blocking(() -> {
+      block.run();
+      return null;
+    });
+  }
+
+  private static Task<?> requireTask(EventLoop loop, String what) {
     Task<?> task = loop.currentTask();
     if (task == null) {
-      throw new IllegalStateException("a callback cannot sleep; create a task, or use callLater");
+      throw new IllegalStateException("a callback cannot " + what + "; create a task");
     }
     return task;
   }

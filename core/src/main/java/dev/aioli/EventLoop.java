@@ -47,6 +47,7 @@ public final class EventLoop implements AutoCloseable {
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
   private final ErrorReports errorReports = new ErrorReports(this);
   private final UnseenFailures unseenFailures = new UnseenFailures(this);
+  private final Context callbacksContext = new Context();
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final ReadyQueue ready = new ReadyQueue();
@@ -351,6 +352,11 @@ public final class EventLoop implements AutoCloseable {
     future.addDoneCallback(stopWhenDone);
     try {
       runForever();
+    } catch (KeyboardInterrupt | SystemExit e) {
+      if (future.done() && !future.cancelled()) {
+        future.exception(); // seen: it is most likely this one
+      }
+      throw e;
     } finally {
       future.removeDoneCallback(stopWhenDone);
     }
@@ -635,6 +641,13 @@ public final class EventLoop implements AutoCloseable {
     if (!closed) {
       ready.add(entry);
     }
+  }
+
+  /** Has a task that went on outside the turn get it again. From any thread; throws nothing. */
+  void continueLater(Task<?> task) {
+    if (inbox.post(new Handle(this, task::step, callbacksContext)) == Inbox.Posted.FIRST) {
+      poller.wakeup();
+    } // a closed loop resumes its tasks itself
   }
 
   DefaultExecutor defaultExecutor() {

@@ -1,6 +1,8 @@
 package dev.aioli;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Engine {@code hand-over}: an ordinary virtual thread; the turn goes back and forth by park and
@@ -52,6 +54,27 @@ final class HandOverThread extends TaskThread {
   @Override
   void suspend() {
     giveBack();
+    awaitTurn();
+  }
+
+  /** Runs the body while the loop goes on beside it. */
+  @Override
+  <T extends @Nullable Object> T detached(Callable<? extends T> body) throws Exception {
+    giveBack();
+    try {
+      return body.call();
+    } finally {
+      loop().continueLater(task());
+      awaitTurn();
+    }
+  }
+
+  @Override
+  void attach() {
+    // resume() waits for whoever has been given the turn, whatever it does
+  }
+
+  private void awaitTurn() {
     boolean interrupted = false;
     while (!taskHasTurn) {
       LockSupport.park(this);

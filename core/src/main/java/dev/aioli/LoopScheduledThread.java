@@ -3,7 +3,9 @@ package dev.aioli;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,8 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
    *   a stack trace was taken         other threads   the same call, to be safe: the JVM makes the
    *                                                   thread unrunnable meanwhile, so resume() may
    *                                                   find that nothing ran and must wait, too
+   *   the same inside detached()      any thread      the loop has gone on without it: it is put into
+   *                                                   the inbox and continues in a turn of its own
    *   another thread's continuation   any thread      a virtual thread started inside the task; it
    *                                                   inherits the scheduler but is not ours: it
    *                                                   goes to threads of its own
@@ -30,6 +34,8 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
    * execute() must never throw: a rejected continuation leaves its thread dead for ever.
    */
   private static final int NO_INHERITED_THREAD_LOCALS = 1 << 2; // ThreadBuilders' characteristics
+  private static final AtomicIntegerFieldUpdater<LoopScheduledThread> LEFT_BEHIND =
+      AtomicIntegerFieldUpdater.newUpdater(LoopScheduledThread.class, "leftBehind");
   private static final @Nullable MethodHandle NEW_THREAD;
   private static final @Nullable Throwable UNAVAILABLE;
 
@@ -58,12 +64,16 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   private @Nullable Runnable continuation;
   private boolean suspended;
   private boolean ended;
+  private boolean detached;
 
   /**
    * Set by whoever unblocks the body; taken by the loop, which waits for it. May be set without
    * need: running a continuation that is not runnable does nothing.
    */
   private volatile boolean unblocked;
+
+  /** 1 while the loop goes on without the detached body; who sets it to 0 has it continued. */
+  private volatile int leftBehind;
 
   LoopScheduledThread(EventLoop loop, Task<?> task) {
     super(loop, task);
@@ -114,11 +124,39 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       throw new IllegalStateException("the JVM did not hand over the thread of " + task());
     }
     step.run();
-    while (!suspended && !ended) {
+    while (!suspended && !ended && !leaveBehind()) {
       awaitUnblocked();
       step.run();
     }
     loop.turn().passToLoop();
+  }
+
+  /** Whether the body blocks inside {@link #detached} and somebody else will have it continued. */
+  private boolean leaveBehind() {
+    if (!detached) {
+      return false;
+    }
+    leftBehind = 1;
+    return !unblocked || !LEFT_BEHIND.compareAndSet(this, 1, 0);
+  }
+
+  /**
+   * Runs the body right here: nothing is switched as long as it does not block. When it does, the
+   * turn goes back to the loop.
+   */
+  @Override
+  <T extends @Nullable Object> T detached(Callable<? extends T> body) throws Exception {
+    detached = true;
+    try {
+      return body.call();
+    } finally {
+      detached = false;
+    }
+  }
+
+  @Override
+  void attach() {
+    detached = false;
   }
 
   @Override
@@ -153,12 +191,21 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       continuation = next;
     } else if (continuation != next) {
       OutsideThreads.execute(next);
-    } else if (Thread.currentThread() != loop().turn().thread()) {
-      unblocked = true;
-      LockSupport.unpark(loop().turn().thread());
-    } else if (!suspended) {
-      unblocked = true; // it was unparked before it had quite parked
+    } else {
+      unblocked(Thread.currentThread(), loop().turn().threadOrNull());
     }
+  }
+
+  private void unblocked(Thread caller, @Nullable Thread loopThread) {
+    if (caller == loopThread && suspended) {
+      return; // the yield in suspend()
+    }
+    unblocked = true;
+    if (LEFT_BEHIND.compareAndSet(this, 1, 0)) {
+      loop().continueLater(task());
+    } else if (caller != loopThread) {
+      LockSupport.unpark(loopThread);
+    } // else it was unparked before it had quite parked: resume() looks
   }
 
   private void awaitUnblocked() {

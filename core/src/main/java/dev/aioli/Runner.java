@@ -23,6 +23,9 @@ public final class Runner implements AutoCloseable {
   private Context context = new Context();
   private boolean closed;
 
+  /** The error that ended the loop and came out of {@link #run}. */
+  private @Nullable Error exit;
+
   /** A runner with a {@linkplain EventLoop#newEventLoop default} loop. */
   public Runner() {
     this(EventLoop::newEventLoop);
@@ -74,13 +77,19 @@ public final class Runner implements AutoCloseable {
     Task<T> main =
         runLoop.createTask(
             body, TaskOptions.DEFAULT.withContext(ownContext == null ? context : ownContext));
-    return runLoop.runUntilComplete(main);
+    try {
+      return runLoop.runUntilComplete(main);
+    } catch (KeyboardInterrupt | SystemExit e) {
+      exit = e;
+      throw e;
+    }
   }
 
   /**
    * Ends what is left and closes the loop. Idempotent; what it does is in the class description.
    */
   @Override
+  @SuppressWarnings("ReferenceEquality") // the very same error, not one like it
   public void close() {
     EventLoop present = loop;
     if (closed || present == null) {
@@ -95,6 +104,10 @@ public final class Runner implements AutoCloseable {
           present.shutdownDefaultExecutor(EXECUTOR_SHUTDOWN);
           return null;
         });
+      }
+    } catch (KeyboardInterrupt | SystemExit e) {
+      if (e != exit) { // a task may end with the error that run() threw: once is enough, and
+        throw e; // try-with-resources cannot add an error to itself
       }
     } finally {
       closed = true;

@@ -48,11 +48,16 @@ final class StaggeredRace<T extends @Nullable Object> {
   }
 
   private void startCandidate(int index, @Nullable Event previousFailed) {
+    // A task that starts eagerly must not run ahead of its place in the list
+    // (python/cpython#124309).
+    Event listed = new Event();
     tasks.add(
         loop.createTask(() -> {
+          listed.await();
           runCandidate(index, previousFailed);
           return null;
         }));
+    listed.set();
   }
 
   private void runCandidate(int index, @Nullable Event previousFailed) {

@@ -66,7 +66,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
    */
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    checkMayBlock();
+    checkMayBlock(isDone());
     return super.get();
   }
 
@@ -76,7 +76,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
-    checkMayBlock();
+    checkMayBlock(isDone());
     return super.get(timeout, unit);
   }
 
@@ -85,12 +85,12 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
    */
   @Override
   public T join() {
-    checkMayBlock();
+    checkMayBlock(isDone());
     return super.join();
   }
 
-  private void checkMayBlock() {
-    if (!isDone() && EventLoop.currentOrNull() == loop) {
+  private void checkMayBlock(boolean over) {
+    if (!over && EventLoop.currentOrNull() == loop) {
       throw new IllegalStateException(
           "waiting here would block "
               + loop
@@ -122,11 +122,12 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
 
   /**
    * Blocks the calling thread until the task has ended, clean-up included, whatever this future
-   * says.
+   * says. Fails at once in the loop's own turn, which it would block.
    *
    * @return whether it has; false if the time ran out
    */
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    checkMayBlock(ended.getCount() == 0);
     return ended.await(timeout, unit);
   }
 

@@ -46,6 +46,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   private int cancelRequests;
   private boolean mustCancel;
 
+  /** Whether the body is in {@link #blocking}. */
+  private boolean inBlocking;
+
   /** How many times it stands in the ready queue for a suspension that failed. */
   private int staleWakeups;
 
@@ -96,6 +99,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     }
     mustCancel = true;
     cancelMessage = message;
+    if (inBlocking && thread != null) {
+      thread.thread().interrupt();
+    }
     return true;
   }
 
@@ -196,6 +202,35 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     throwIfCancelled();
   }
 
+  /** Runs blocking code beside the loop. On this task's thread. */
+  <R extends @Nullable Object> R blocking(Callable<? extends R> code) throws Exception {
+    throwIfCancelled();
+    R result;
+    inBlocking = true;
+    try {
+      result = Objects.requireNonNull(thread).detached(code);
+    } catch (Throwable e) {
+      endBlocking(e);
+      throw e;
+    }
+    endBlocking(null);
+    return result;
+  }
+
+  private void endBlocking(@Nullable Throwable thrown) {
+    inBlocking = false;
+    if (!mustCancel && !getLoop().isClosed()) {
+      return;
+    }
+    Thread.interrupted(); // by which it was asked to end
+    CancelledError error = mustCancel ? makeCancelledError() : loopClosed();
+    mustCancel = false;
+    if (thrown != null) {
+      error.addSuppressed(thrown);
+    }
+    throw error;
+  }
+
   /** As asyncio's call_soon(__step, exception): the error comes one iteration later. */
   private void failNextStep(IllegalStateException error) {
     yieldOnce();
@@ -281,6 +316,10 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     if (thread == null) {
       endCancelled(null, loopClosed());
     } else {
+      if (inBlocking) {
+        thread.thread().interrupt();
+        thread.attach();
+      }
       resumeThread(thread);
     }
   }

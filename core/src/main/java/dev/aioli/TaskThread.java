@@ -1,5 +1,8 @@
 package dev.aioli;
 
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The thread of one task: the small interface between the loop and an {@link Engine}.
  *
@@ -30,6 +33,15 @@ abstract sealed class TaskThread permits LoopScheduledThread, HandOverThread {
    * @throws IllegalStateException if the thread cannot be suspended where it is
    */
   abstract void suspend();
+
+  /**
+   * Runs blocking code while the loop goes on, and returns when it has ended and the turn is back.
+   * On the task's thread, holding the turn.
+   */
+  abstract <T extends @Nullable Object> T detached(Callable<? extends T> body) throws Exception;
+
+  /** Has {@link #resume} wait for code inside {@link #detached}, too. On the loop's thread. */
+  abstract void attach();
 
   /** The virtual thread that runs the body. */
   abstract Thread thread();

@@ -49,6 +49,11 @@ final class Turn {
     return Objects.requireNonNull(thread);
   }
 
+  /** The thread that runs the loop; null while it does not run. From any thread. */
+  @Nullable Thread threadOrNull() {
+    return thread;
+  }
+
   void passTo(Thread next) {
     holder = next;
   }

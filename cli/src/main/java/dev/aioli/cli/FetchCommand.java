@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import dev.aioli.Suspends;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
@@ -151,11 +152,19 @@ final class FetchCommand implements Callable<Integer> {
       StderrLoggerFinder.verbose();
     }
     FetchJob.Options options = options();
-    UrlSource source = new UrlSource(globs(), lines());
+    List<UrlGlob> globs = globs();
+    UrlSource source = new UrlSource(globs, lines());
     FileOutputStream out = new FileOutputStream(FileDescriptor.out);
-    return new FetchJob(
-            options, source, out, () -> new HttpFetcher(options.limit(), options.timeout()))
-        .run();
+    return new FetchJob(options, source, out, () -> fetcher(options, globs)).run();
+  }
+
+  @Suspends
+  private static Fetcher fetcher(FetchJob.Options options, List<UrlGlob> globs) {
+    HttpFetcher fetcher = new HttpFetcher(options.limit(), options.timeout());
+    if (!globs.isEmpty() && TargetUrl.parse(globs.getFirst().get(0)).embedded()) {
+      fetcher.warmUp();
+    }
+    return fetcher;
   }
 
   private FetchJob.Options options() {

@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import dev.aioli.Suspends;
 import dev.aioli.http.HttpClient;
 import dev.aioli.http.HttpException;
 import dev.aioli.http.HttpRequest;
@@ -7,6 +8,7 @@ import dev.aioli.http.Httpbin;
 import dev.aioli.http.StreamedResponse;
 import dev.aioli.sync.Lock;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * same loop. Bodies are counted as they arrive and never held.
  */
 final class HttpFetcher implements Fetcher {
+  private static final System.Logger LOG = System.getLogger("dev.aioli.cli");
+
   private final HttpClient http;
   private final Lock starting = new Lock();
   private @Nullable Httpbin httpbin;
@@ -59,6 +63,19 @@ final class HttpFetcher implements Fetcher {
         httpbin = Httpbin.start();
       }
       return httpbin;
+    }
+  }
+
+  /**
+   * Starts the embedded server and asks it once, so that no request has to wait for it, nor for the
+   * JVM to load what a first request takes. If that fails the requests will say why.
+   */
+  @Suspends
+  void warmUp() {
+    try {
+      http.get(httpbin().url() + "/stats"); // which the server does not count
+    } catch (IOException | HttpException e) {
+      LOG.log(Level.INFO, "the embedded server does not start", e);
     }
   }
 

@@ -67,7 +67,7 @@ final class Progress implements AutoCloseable {
   private void show() {
     bar.maxHint(total.getAsLong());
     bar.stepTo(tally.done());
-    bar.setExtraMessage(tally.inFlight() + " in flight, " + tally.failed() + " failed");
+    bar.setExtraMessage(", " + tally.inFlight() + " in flight, " + tally.failed() + " failed");
   }
 
   /** Shows the end. */

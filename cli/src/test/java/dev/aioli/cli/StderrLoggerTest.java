@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.System.Logger.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class StderrLoggerTest {
@@ -39,5 +41,17 @@ class StderrLoggerTest {
   void infoIsHidden() {
     assertThat(stderrOf(() -> logger.log(Level.INFO, "hello"))).isEmpty();
     assertThat(logger.isLoggable(Level.INFO)).isFalse();
+  }
+
+  @Test
+  void whatLibrariesLogByJavaUtilLoggingGoesTheSameWay() {
+    var handler = new JulToSystemLogger();
+    try {
+      var entry = new LogRecord(java.util.logging.Level.SEVERE, "no {0}");
+      entry.setParameters(new Object[] {"epoll"});
+      assertThat(stderrOf(() -> handler.publish(entry))).isEqualTo("aioli: error: no epoll\n");
+    } finally {
+      Logger.getLogger("").removeHandler(handler);
+    }
   }
 }

@@ -104,11 +104,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
    * Sends a request and waits for its outcome.
    *
    * <p>Cancellation: the connection becomes unusable, unless nothing has been sent.
+   *
+   * @throws IllegalArgumentException if the method is none that HTTP permits
    */
   @Suspends
   <T> T exchange(Exchange exchange, Future<T> outcome) {
+    DefaultFullHttpRequest message = encode(exchange);
     current = exchange;
-    Handle sending = poller.loop().callSoon(() -> send(exchange));
+    Handle sending = poller.loop().callSoon(() -> send(exchange, message));
     try {
       return outcome.await();
     } finally {
@@ -119,6 +122,35 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         discard();
       }
     }
+  }
+
+  private DefaultFullHttpRequest encode(Exchange exchange) {
+    HttpRequest request = exchange.request();
+    byte[] body = request.body();
+    return new DefaultFullHttpRequest(
+        HttpVersion.HTTP_1_1,
+        HttpMethod.valueOf(request.method()),
+        exchange.url().target(),
+        body == null ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body),
+        headers(request, body),
+        EmptyHttpHeaders.INSTANCE);
+  }
+
+  private HttpHeaders headers(HttpRequest request, byte @Nullable [] body) {
+    HttpHeaders own = request.headers().fields();
+    if (own.isEmpty() && body == null) {
+      return plainHeaders;
+    }
+    HttpHeaders all = own.copy();
+    for (var field : plainHeaders) {
+      if (!all.contains(field.getKey())) {
+        all.set(field.getKey(), field.getValue());
+      }
+    }
+    if (body != null) {
+      all.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    }
+    return all;
   }
 
   /** Lets the exchange go and closes the connection. Idempotent. */
@@ -149,42 +181,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   // ---- the loop's thread
 
-  private void send(Exchange exchange) {
+  private void send(Exchange exchange, DefaultFullHttpRequest message) {
     if (exchange != current) {
       return; // it failed in the meantime
     }
     exchange.markSent();
     Channel open = Objects.requireNonNull(channel);
-    var _ = open.writeAndFlush(encode(exchange), open.voidPromise());
-  }
-
-  private DefaultFullHttpRequest encode(Exchange exchange) {
-    HttpRequest request = exchange.request();
-    byte[] body = request.body();
-    return new DefaultFullHttpRequest(
-        HttpVersion.HTTP_1_1,
-        HttpMethod.valueOf(request.method()),
-        exchange.url().target(),
-        body == null ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body),
-        headers(request, body),
-        EmptyHttpHeaders.INSTANCE);
-  }
-
-  private HttpHeaders headers(HttpRequest request, byte @Nullable [] body) {
-    HttpHeaders own = request.headers().fields();
-    if (own.isEmpty() && body == null) {
-      return plainHeaders;
-    }
-    HttpHeaders all = own.copy();
-    for (var field : plainHeaders) {
-      if (!all.contains(field.getKey())) {
-        all.set(field.getKey(), field.getValue());
-      }
-    }
-    if (body != null) {
-      all.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-    }
-    return all;
+    var _ = open.writeAndFlush(message, open.voidPromise());
   }
 
   @Override
@@ -256,6 +259,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     current = null;
     reused = true;
     usable = usable && keepAlive;
+    Objects.requireNonNull(channel).config().setAutoRead(true); // in case its reader was slow
     exchange.onEnd();
   }
 

@@ -9,15 +9,17 @@ import dev.aioli.net.Sockets;
 import dev.aioli.sync.Event;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
   private static final long DATE_VALID_NANOS = 500_000_000;
 
   private final EventLoop loop;
@@ -232,7 +237,7 @@ public final class HttpServer implements AutoCloseable {
   String date() {
     long now = loop.timeNanos();
     if (date.isEmpty() || now - dateNanos > DATE_VALID_NANOS) {
-      date = DateFormatter.format(new Date());
+      date = HTTP_DATE.format(Instant.now());
       dateNanos = now;
     }
     return date;

@@ -1,35 +1,19 @@
 package dev.aioli.http;
 
-import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
-import dev.aioli.TimeoutException;
 import dev.aioli.TimerHandle;
 import dev.aioli.net.NettyPoller;
-import dev.aioli.net.Sockets;
 import dev.aioli.sync.Semaphore;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.ssl.SslHandler;
-import java.io.IOException;
-import java.net.UnknownHostException;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.CompletionException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** The client's connections: who may have one, which are idle, and how new ones are made. */
+/** The client's connections: who may have one, and which are idle. */
 final class Pool {
   /*
    * A request holds a permit of its host, then one of the client, from before it looks for a connection
@@ -39,11 +23,10 @@ final class Pool {
    * Idle connections hold no permit. They are closed after a while, and the oldest is when a new one
    * would make more than the limit, so the limit bounds the sockets, too.
    */
-  private static final int MAX_CHUNK_BYTES = 64 * 1024;
-
   private final EventLoop loop;
   private final NettyPoller poller;
   private final HttpClient.Builder settings;
+  private final Connector connector;
   private final @Nullable Semaphore total;
   private final Map<Origin, Host> hosts = new HashMap<>();
 
@@ -53,7 +36,6 @@ final class Pool {
   /** Oldest first. */
   private final LinkedHashSet<ClientConnection> idle = new LinkedHashSet<>();
 
-  private @Nullable SSLContext sslContext;
   private @Nullable TimerHandle sweep;
   private boolean closed;
 
@@ -72,7 +54,7 @@ final class Pool {
     this.settings = settings;
     poller = NettyPoller.of(loop);
     total = semaphore(settings.limit);
-    sslContext = settings.sslContext;
+    connector = new Connector(settings);
   }
 
   private static @Nullable Semaphore semaphore(int limit) {
@@ -99,7 +81,9 @@ final class Pool {
         var _ = total.acquire();
         lease.totalPermit = total;
       }
-      checkOpen();
+      if (closed) {
+        throw closedDuring(origin);
+      }
     } catch (Throwable e) {
       lease.close();
       throw e;
@@ -111,6 +95,11 @@ final class Pool {
     if (closed) {
       throw new IllegalStateException("the HttpClient is closed");
     }
+  }
+
+  private static HttpException closedDuring(Origin origin) {
+    return new HttpException.Disconnected(
+        "the HttpClient was closed during a request to " + origin, null);
   }
 
   /** A place in the pool, and the connection that it holds at present. Closed in the turn. */
@@ -263,91 +252,18 @@ final class Pool {
     connections.add(connection);
     boolean opened = false;
     try {
-      Asyncio.timeout(settings.connectTimeout, () -> connect(connection));
-      checkOpen();
+      connector.connect(connection);
+      if (closed) {
+        throw closedDuring(origin);
+      }
       opened = true;
       return connection;
-    } catch (TimeoutException e) {
-      throw new HttpException.TimedOut(
-          "expected a connection to " + origin + " within " + settings.connectTimeout, e);
-    } catch (IOException e) {
-      throw new HttpException.ConnectFailed(describe(origin, e), e);
     } finally {
       if (!opened) {
         connection.discard();
         connections.remove(connection);
       }
     }
-  }
-
-  private static String describe(Origin origin, IOException e) {
-    return e instanceof UnknownHostException
-        ? "unknown host '" + origin.host() + "': cannot connect to " + origin
-        : "cannot connect to " + origin + ": " + e.getMessage();
-  }
-
-  @Suspends
-  private void connect(ClientConnection connection) throws IOException {
-    Origin origin = connection.origin();
-    SSLContext tls = origin.secure() ? sslContext() : null;
-    Sockets.connect(
-        origin.host(),
-        origin.port(),
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            if (tls != null) {
-              channel.pipeline().addLast(new SslHandler(engine(tls, origin)));
-            }
-            channel.pipeline().addLast(codec(), connection);
-          }
-        });
-    if (tls != null) {
-      awaitTls(connection);
-    }
-  }
-
-  @Suspends
-  private static void awaitTls(ClientConnection connection) throws IOException {
-    try {
-      connection.secured().await();
-    } catch (CompletionException e) {
-      Throwable cause = Objects.requireNonNull(e.getCause());
-      throw new IOException(
-          cause instanceof ClosedChannelException
-              ? "the connection was closed during the TLS handshake"
-              : "TLS: " + cause.getMessage(),
-          cause);
-    }
-  }
-
-  /** The JVM's own trust store is read from disk, so a worker thread does it. */
-  @Suspends
-  private SSLContext sslContext() {
-    SSLContext present = sslContext;
-    if (present == null) {
-      present = Asyncio.toThread(SSLContext::getDefault);
-      sslContext = present;
-    }
-    return present;
-  }
-
-  private static SSLEngine engine(SSLContext context, Origin origin) {
-    SSLEngine engine = context.createSSLEngine(origin.host(), origin.port());
-    engine.setUseClientMode(true);
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate must be this host's
-    engine.setSSLParameters(parameters);
-    return engine;
-  }
-
-  private HttpClientCodec codec() {
-    HttpDecoderConfig config =
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(settings.maxHeaderBytes)
-            .setMaxHeaderSize(settings.maxHeaderBytes)
-            .setMaxChunkSize(MAX_CHUNK_BYTES);
-    return new HttpClientCodec(config, false, false);
   }
 
   // ---- the end
@@ -362,9 +278,7 @@ final class Pool {
       sweep = null;
     }
     for (ClientConnection connection : new ArrayList<>(connections)) {
-      connection.abort(
-          new HttpException.Disconnected(
-              "the HttpClient was closed during a request to " + connection.origin(), null));
+      connection.abort(closedDuring(connection.origin()));
     }
     connections.clear();
     idle.clear();

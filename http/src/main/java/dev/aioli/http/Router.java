@@ -14,18 +14,18 @@ final class Router {
 
   private final List<Route> patterns = new ArrayList<>();
 
-  private record Route(String method, String[] segments, Handler handler) {
+  private record Route(String method, List<String> segments, Handler handler) {
     /** The parameters if the path fits, else null. */
-    @Nullable Map<String, String> match(String[] path) {
-      if (path.length != segments.length) {
+    @Nullable Map<String, String> match(List<String> path) {
+      if (path.size() != segments.size()) {
         return null;
       }
       Map<String, String> parameters = new HashMap<>();
-      for (int i = 0; i < path.length; i++) {
-        String segment = segments[i];
+      for (int i = 0; i < path.size(); i++) {
+        String segment = segments.get(i);
         if (isParameter(segment)) {
-          parameters.put(segment.substring(1, segment.length() - 1), path[i]);
-        } else if (!segment.equals(path[i])) {
+          parameters.put(segment.substring(1, segment.length() - 1), path.get(i));
+        } else if (!segment.equals(path.get(i))) {
           return null;
         }
       }
@@ -76,7 +76,7 @@ final class Router {
     if (patterns.isEmpty()) {
       return null;
     }
-    String[] path = split(request.path());
+    List<String> path = split(request.path());
     for (Route route : patterns) {
       Map<String, String> parameters = route.method.equals(method) ? route.match(path) : null;
       if (parameters != null) {
@@ -89,7 +89,7 @@ final class Router {
 
   private ServerResponse refuse(ServerRequest request) {
     TreeSet<String> allowed = new TreeSet<>(plain.getOrDefault(request.path(), Map.of()).keySet());
-    String[] path = split(request.path());
+    List<String> path = split(request.path());
     for (Route route : patterns) {
       if (route.match(path) != null) {
         allowed.add(route.method);
@@ -103,7 +103,7 @@ final class Router {
         .header("Allow", allow);
   }
 
-  private static String[] split(String path) {
-    return path.split("/", -1);
+  private static List<String> split(String path) {
+    return List.of(path.split("/", -1));
   }
 }

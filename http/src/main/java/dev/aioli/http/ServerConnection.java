@@ -11,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -28,6 +29,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Objects;
@@ -41,11 +43,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
   /** So many requests may wait on a connection before it is read no further. */
   private static final int MAX_WAITING = 16;
 
+  private static final Duration LINGER = Duration.ofSeconds(1);
   private static final byte[] EMPTY = {};
 
   private final HttpServer server;
   private final NettyPoller poller;
   private @Nullable Channel channel;
+  private @Nullable InetSocketAddress remoteAddress;
 
   // The request that is arriving.
   private @Nullable HttpRequest head;
@@ -80,6 +84,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
+    remoteAddress = (InetSocketAddress) context.channel().remoteAddress(); // later it may be gone
     server.opened(this);
   }
 
@@ -189,7 +194,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
   }
 
   private InetSocketAddress remoteAddress() {
-    return (InetSocketAddress) channel().remoteAddress();
+    return remoteAddress == null ? new InetSocketAddress(0) : remoteAddress;
   }
 
   private void add(Arrived arrived) {
@@ -253,8 +258,23 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     } else {
       lastArrived = true;
       waiting.clear();
-      written.addListener(ChannelFutureListener.CLOSE);
+      written.addListener(arrived.refusal == null ? ChannelFutureListener.CLOSE : this::linger);
     }
+  }
+
+  /**
+   * Ends the connection without closing it yet: the client may still be sending what we refused,
+   * and would lose our answer to a reset. What it sends is dropped until it is done, for a moment
+   * at most.
+   */
+  private void linger(io.netty.util.concurrent.Future<?> written) {
+    if (!written.isSuccess()) {
+      close();
+      return;
+    }
+    channel().config().setAutoRead(true);
+    var _ = ((DuplexChannel) channel()).shutdownOutput();
+    poller.loop().callLater(LINGER, this::close);
   }
 
   private DefaultFullHttpResponse encode(

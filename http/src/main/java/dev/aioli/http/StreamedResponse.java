@@ -149,6 +149,11 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
     }
   }
 
+  /** The number of bytes that wait to be read. */
+  int buffered() {
+    return buffered;
+  }
+
   /** Whether the socket should be left alone for now. */
   boolean full() {
     return buffered >= HIGH_WATER_BYTES && !closed;

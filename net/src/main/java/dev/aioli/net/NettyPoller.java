@@ -51,9 +51,12 @@ public final class NettyPoller implements Poller {
     if (loop.poller() instanceof NettyPoller poller) {
       return poller;
     }
+    return install(loop, IoTransport.choose(loop.engine() == Engine.HAND_OVER));
+  }
+
+  static NettyPoller install(EventLoop loop, IoTransport transport) {
     loop.checkTurn();
-    boolean loopIsVirtual = loop.engine() == Engine.HAND_OVER;
-    NettyPoller poller = new NettyPoller(loop, IoTransport.choose(loopIsVirtual));
+    NettyPoller poller = new NettyPoller(loop, transport);
     loop.setPoller(poller);
     return poller;
   }

@@ -1,0 +1,42 @@
+package dev.aioli.cli;
+
+import static dev.aioli.Asyncio.getRunningLoop;
+import static dev.aioli.Asyncio.run;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+  private final Tally tally = new Tally();
+
+  /** The last state of a bar during which this was done. */
+  private String bar(long total) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(bytes, true, UTF_8);
+    run(() -> {
+      try (Progress progress = new Progress(getRunningLoop(), tally, () -> total, out, false)) {
+        tally.started();
+        FetchRequest request = new FetchRequest("a");
+        tally.add(FetchResult.of(request, new Fetcher.Response(200, 0), 1));
+        tally.add(FetchResult.failed(request, "no", 1));
+      }
+    });
+    String[] states = bytes.toString(UTF_8).split("\r");
+    return states[states.length - 1];
+  }
+
+  @Test
+  void showsHowFarItIs() {
+    assertThat(bar(8)).startsWith("fetch").contains("25%", "2/8", "1 in flight, 1 failed", "/s");
+  }
+
+  @Test
+  void showsNoPercentageOfWhatIsUnknown() {
+    assertThat(bar(UrlSource.UNKNOWN))
+        .contains("2/?", "1 in flight, 1 failed")
+        .startsWith("fetch  ? %");
+  }
+}
