@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The planted bugs of {@code mutants/} still fit the sources; {@code mutate} runs them. */
 class MutantsTest {
-  private static final Path SOURCES =
-      TestedEngine.HOME.resolve("../core/src/main/java/dev/aioli");
+  private static final Path SOURCES = TestedEngine.HOME.resolve("../core/src/main/java/dev/aioli");
 
   /** A place where a mutant changes a source file. */
   record Edit(String mutant, String file, String snippet) {
