@@ -73,6 +73,7 @@ final class Frames implements Closeable {
   }
 
   /** Sends a frame; waits while the other side does not read. */
+  @SuppressWarnings("EnumOrdinal") // both ends are the same code
   void send(Kind kind, Payload payload) throws IOException {
     out.clear();
     out.put((byte) kind.ordinal()).putInt(payload.length());

@@ -88,7 +88,7 @@ final class Invocations {
 
   /** The results of all; the first failure, or the cancellation of the whole, cancels the rest. */
   static <R extends @Nullable Object> CompletableFuture<List<R>> join(
-      List<JobFuture<ArrayList<R>>> chunks) {
+      List<JobFuture<List<R>>> chunks) {
     CompletableFuture<List<R>> whole = new CompletableFuture<>();
     var _ =
         whole.whenComplete((results, error) -> {
@@ -96,7 +96,7 @@ final class Invocations {
             cancel(chunks);
           }
         });
-    for (JobFuture<ArrayList<R>> chunk : chunks) {
+    for (JobFuture<List<R>> chunk : chunks) {
       var _ =
           chunk.whenComplete((results, error) -> {
             if (error != null) {

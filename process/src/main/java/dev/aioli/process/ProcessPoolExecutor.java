@@ -141,14 +141,12 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
    * @param chunkSize at least 1; large chunks for small work, since a job costs about 100 us
    */
   public <A extends @Nullable Object, R extends @Nullable Object> CompletableFuture<List<R>> map(
-      Job.Mapping<? super A, ? extends R> function,
-      Collection<? extends A> arguments,
-      int chunkSize) {
+      Job.Mapping<A, R> function, Collection<? extends A> arguments, int chunkSize) {
     if (chunkSize < 1) {
       throw new IllegalArgumentException("expected chunkSize >= 1, was " + chunkSize);
     }
     List<A> all = new ArrayList<>(arguments);
-    List<JobFuture<ArrayList<R>>> chunks = new ArrayList<>();
+    List<JobFuture<List<R>>> chunks = new ArrayList<>();
     for (int start = 0; start < all.size(); start += chunkSize) {
       int end = Math.min(all.size(), start + chunkSize);
       var chunk = new Chunk<A, R>(function, new ArrayList<>(all.subList(start, end)));
@@ -282,11 +280,11 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
 
   /** A part of {@link #map}. */
   private record Chunk<A extends @Nullable Object, R extends @Nullable Object>(
-      Mapping<? super A, ? extends R> function, ArrayList<A> arguments)
-      implements Job<ArrayList<R>> {
+      Mapping<A, R> function, List<A> arguments) implements Job<List<R>> {
     @Override
-    public ArrayList<R> call() throws Exception {
-      ArrayList<R> results = new ArrayList<>(arguments.size());
+    @SuppressWarnings("NullAway") // the elements of a List<A> are what a Mapping of A takes
+    public List<R> call() throws Exception {
+      List<R> results = new ArrayList<>(arguments.size());
       for (A argument : arguments) {
         results.add(function.apply(argument));
       }

@@ -138,7 +138,7 @@ record WorkerCommand(List<String> arguments, Map<String, String> environment) {
     for (String option : List.of("Add-Opens", "Add-Exports")) {
       String packages = attributes.getValue(option);
       if (packages != null) {
-        for (String name : packages.trim().split("\\s+")) {
+        for (String name : packages.trim().split("\\s+", -1)) {
           command.add("--" + option.toLowerCase(Locale.ROOT) + "=" + name + "=ALL-UNNAMED");
         }
       }

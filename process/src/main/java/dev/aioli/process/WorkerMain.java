@@ -96,16 +96,7 @@ final class WorkerMain {
   private static Outcome run(byte[] job, String what) {
     try {
       ClassLoader loader = ClassLoader.getSystemClassLoader();
-      Object result =
-          switch (Payload.read(job, what, loader)) {
-            case Callable<?> callable -> callable.call();
-            case Runnable runnable -> {
-              runnable.run();
-              yield null;
-            }
-            case @Nullable Object other ->
-                throw new JobSerializationException("expected a job, was " + other, null);
-          };
+      Object result = call(Payload.read(job, what, loader));
       return new Outcome(Frames.Kind.RESULT, Payload.of(result, "the result"));
     } catch (Throwable e) {
       return new Outcome(Frames.Kind.FAILURE, serialize(e));
@@ -114,6 +105,17 @@ final class WorkerMain {
       System.out.flush();
       System.err.flush();
     }
+  }
+
+  private static @Nullable Object call(@Nullable Object job) throws Exception {
+    if (job instanceof Callable<?> callable) {
+      return callable.call();
+    }
+    if (job instanceof Runnable runnable) {
+      runnable.run();
+      return null;
+    }
+    throw new JobSerializationException("expected a job, was " + job, null);
   }
 
   private static Payload serialize(Throwable thrown) {
