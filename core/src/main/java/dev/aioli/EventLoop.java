@@ -501,11 +501,6 @@ public final class EventLoop implements AutoCloseable {
                 .withFuture(task));
         task.abandon();
       }
-      while (!ready.isEmpty()) { // callbacks of what has just ended
-        if (ready.remove() instanceof Handle handle) {
-          handle.run();
-        }
-      }
     } finally {
       leave();
     }
@@ -707,8 +702,10 @@ public final class EventLoop implements AutoCloseable {
 
   /** Appends to the ready queue; a closed loop ends its tasks itself. */
   void ready(Ready entry) {
-    if (!closed || entry instanceof Handle) {
+    if (!closed) {
       ready.add(entry);
+    } else if (entry instanceof Handle handle) {
+      handle.drop();
     }
   }
 

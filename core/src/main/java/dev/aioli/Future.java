@@ -48,6 +48,9 @@ public sealed class Future<T extends @Nullable Object>
   /** What to report if nobody asks for the exception. */
   private UnseenFailures.@Nullable Failure unseen;
 
+  /** A done callback that runs even if the loop is closed before its turn comes. */
+  interface EvenWhenClosed {}
+
   private record Callback(Consumer<Object> function, Context context) {}
 
   /** A pending future of a loop. For subclasses; use {@link EventLoop#createFuture}. */
@@ -344,7 +347,11 @@ public sealed class Future<T extends @Nullable Object>
       loop.ready(task);
     } else {
       Callback entry = (Callback) callback;
-      loop.ready(new Handle(loop, () -> entry.function.accept(this), entry.context));
+      Runnable call = () -> entry.function.accept(this);
+      if (entry.function instanceof EvenWhenClosed) {
+        call = new Handle.Droppable(call, call);
+      }
+      loop.ready(new Handle(loop, call, entry.context));
     }
   }
 

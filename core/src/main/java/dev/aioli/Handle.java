@@ -71,16 +71,17 @@ public sealed class Handle implements Ready permits TimerHandle {
   /** Called instead of {@link #run} when the loop closes first. */
   final void drop() {
     if (callback instanceof Droppable droppable) {
-      droppable.dropped();
+      droppable.dropped.run();
     }
     callback = null;
   }
 
-  /**
-   * A callback that must know when it will never run, since another thread waits for its effect.
-   */
-  interface Droppable extends Runnable {
-    void dropped();
+  /** A callback that must know when it will never run, since somebody waits for its effect. */
+  record Droppable(Runnable body, Runnable dropped) implements Runnable {
+    @Override
+    public void run() {
+      body.run();
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Carries outcomes between a loop's futures and those of {@code java.util.concurrent}. */
@@ -53,19 +54,21 @@ final class Interop {
   /** A CompletableFuture with the outcome of the future; cancelling either cancels the other. */
   static <T extends @Nullable Object> CompletableFuture<T> unwrap(Future<T> future) {
     Outside<T> outside = new Outside<>(future);
-    future.addDoneCallback(outside::copy);
+    future.addDoneCallback(outside);
     return outside;
   }
 
   /** A future of the loop seen from outside. */
-  private static final class Outside<T extends @Nullable Object> extends CompletableFuture<T> {
+  private static final class Outside<T extends @Nullable Object> extends CompletableFuture<T>
+      implements Consumer<Future<T>>, Future.EvenWhenClosed {
     private final Future<T> future;
 
     Outside(Future<T> future) {
       this.future = future;
     }
 
-    private void copy(Future<T> done) {
+    @Override
+    public void accept(Future<T> done) {
       if (done.cancelled()) {
         super.cancel(false);
         return;

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   }
 
   void submit() {
-    loop.callSoonThreadsafe(new Start());
+    loop.callSoonThreadsafe(new Handle.Droppable(this::start, this::dropped));
   }
 
   /**
@@ -137,22 +138,25 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
     }
   }
 
-  private final class Start implements Handle.Droppable {
-    @Override
-    public void run() {
-      if (isCancelled()) { // before it began
-        ended.countDown();
-        return;
-      }
-      Task<T> started = loop.createTask(body);
-      task = started;
-      started.addDoneCallback(SubmittedTask.this::finish);
-    }
-
-    @Override
-    public void dropped() {
-      completeExceptionally(new CancellationException("event loop is closed"));
+  private void start() {
+    if (isCancelled()) { // before it began
       ended.countDown();
+      return;
+    }
+    Task<T> started = loop.createTask(body);
+    task = started;
+    started.addDoneCallback(new Finish());
+  }
+
+  private void dropped() {
+    completeExceptionally(new CancellationException("event loop is closed"));
+    ended.countDown();
+  }
+
+  private final class Finish implements Consumer<Future<T>>, Future.EvenWhenClosed {
+    @Override
+    public void accept(Future<T> done) {
+      finish(done);
     }
   }
 

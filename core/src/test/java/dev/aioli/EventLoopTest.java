@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -321,6 +322,29 @@ class EventLoopTest {
     }
     assertThat(loop.isClosed()).isTrue();
     assertThat(events).isEmpty();
+  }
+
+  @Test
+  void closingEndsSubmittedTasksThatHaveBegun() throws Exception {
+    loop.setExceptionHandler((_, _) -> events.add("reported"));
+    SubmittedTask<String> suspended =
+        Asyncio.runCoroutineThreadsafe(() -> loop.<String>createFuture().await(), loop);
+    runFor(ms(1));
+    SubmittedTask<String> finished =
+        Asyncio.runCoroutineThreadsafe(
+            () -> {
+              loop.stop(); // before the iteration that would tell the other threads
+              return "result";
+            },
+            loop);
+    loop.runForever();
+    assertThat(finished.isDone()).isFalse();
+    loop.close();
+    assertThat(suspended.isCancelled()).isTrue();
+    assertThat(suspended.awaitTermination(0, TimeUnit.SECONDS)).isTrue();
+    assertThat(finished.getNow("nothing")).isEqualTo("result");
+    assertThat(finished.awaitTermination(0, TimeUnit.SECONDS)).isTrue();
+    assertThat(events).containsExactly("reported");
   }
 
   @Test // X4

@@ -94,7 +94,7 @@ public final class RunnerMain {
   }
 
   private int answerAll() throws IOException {
-    Watchdog watchdog = new Watchdog(guardSeconds, STUCK);
+    Watchdog watchdog = new Watchdog(guardSeconds, STUCK, System.err);
     BufferedReader in = input();
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     while (true) {
@@ -104,7 +104,7 @@ public final class RunnerMain {
         break;
       }
       if (!line.isBlank()) {
-        watchdog.reset();
+        watchdog.started(() -> name(line));
         out.print(answer(line) + "\n");
         if (!in.ready()) {
           out.flush();
@@ -116,23 +116,28 @@ public final class RunnerMain {
   }
 
   private int compareAll(Path file) throws IOException {
-    Watchdog watchdog = new Watchdog(guardSeconds, STUCK);
+    Watchdog watchdog = new Watchdog(guardSeconds, STUCK, System.out);
     BufferedReader in = input();
     try (Stream<String> lines = Files.lines(file)) {
       Iterator<String> answers = lines.iterator();
       int count = 0;
       for (String line = in.readLine(); line != null && answers.hasNext(); line = in.readLine()) {
-        watchdog.reset();
         count++;
-        String answer = answer(line);
-        if (!answer.equals(answers.next())) {
-          System.out.println("different " + count + " " + Json.parse(line).path("name").asString());
+        String where = line;
+        int number = count;
+        watchdog.started(() -> number + " " + name(where));
+        if (!answer(line).equals(answers.next())) {
+          System.out.println("different " + count + " " + name(line));
           return 1;
         }
       }
       System.out.println("equal " + count);
       return 0;
     }
+  }
+
+  private static String name(String scenario) {
+    return Json.parse(scenario).path("name").stringValue("");
   }
 
   private static BufferedReader input() {

@@ -1,6 +1,8 @@
 package dev.aioli.conformance;
 
+import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Ends the JVM when one scenario takes for ever: an implementation that loops or hangs cannot be
@@ -8,17 +10,21 @@ import java.util.concurrent.TimeUnit;
  */
 final class Watchdog {
   private final long limitNanos;
+  private final PrintStream report;
   private volatile long startedNanos;
+  private volatile Supplier<String> current = () -> "";
 
-  /** A watchdog that watches from now on, with the exit status to end with. */
-  Watchdog(int seconds, int status) {
+  /** Watches from the first scenario on; says where it was and with which status to end. */
+  Watchdog(int seconds, int status, PrintStream report) {
+    this.report = report;
     limitNanos = TimeUnit.SECONDS.toNanos(seconds);
-    startedNanos = System.nanoTime();
+    pause();
     Thread.ofPlatform().daemon().name("watchdog").start(() -> watch(status));
   }
 
-  /** A scenario has started, or the runner waits for one. */
-  void reset() {
+  /** A scenario has started. */
+  void started(Supplier<String> what) {
+    current = what;
     startedNanos = System.nanoTime();
   }
 
@@ -32,7 +38,8 @@ final class Watchdog {
       while (true) {
         long started = startedNanos;
         if (started != Long.MAX_VALUE && System.nanoTime() - started > limitNanos) {
-          System.err.println("runner: a scenario is stuck");
+          report.println("stuck " + current.get());
+          report.flush();
           Runtime.getRuntime().halt(status);
         }
         Thread.sleep(200);
