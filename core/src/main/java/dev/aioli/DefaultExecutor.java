@@ -114,7 +114,7 @@ final class DefaultExecutor {
     Future<Boolean> ended =
         run(
             task -> Thread.ofVirtual().name("aioli-executor-shutdown").start(task),
-            () -> stopping.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS));
+            () -> stopping.awaitTermination(Nanos.of(timeout), TimeUnit.NANOSECONDS));
     if (!ended.await()) {
       LOG.log(
           Level.WARNING,
@@ -124,8 +124,8 @@ final class DefaultExecutor {
     }
   }
 
-  /** Refuses new work and starts no waiting one, without waiting for what runs. */
-  void shutdownNow() {
+  /** Refuses new work; what was accepted still runs, but nobody waits for it. */
+  void shutdownWithoutWaiting() {
     shutDown = true;
     if (executor != null) {
       executor.shutdown();

@@ -105,7 +105,8 @@ public final class EventLoop implements AutoCloseable {
     return loop;
   }
 
-  static @Nullable EventLoop currentOrNull() {
+  /** As {@link #getRunningLoop}, but null outside a task or callback. From any thread. */
+  public static @Nullable EventLoop currentOrNull() {
     Thread current = Thread.currentThread();
     for (EventLoop loop : RunningLoops.all()) {
       if (loop.turn.isWith(current)) {
@@ -320,12 +321,12 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * <<<<<<< HEAD Replaces the default executor; the loop shuts it down when it closes.
+   * Replaces the default executor; the loop shuts it down when it closes, but not the one that was
+   * there before. In the turn, or while the loop does not run. As {@code
+   * loop.set_default_executor}.
    *
-   * @throws IllegalArgumentException if it runs its calls elsewhere than in threads of this JVM. As
-   *     {@code asyncio}, which takes thread pools only ======= Replaces the default executor; the
-   *     loop shuts it down when it closes, but not the one that was there before. In the turn, or
-   *     while the loop does not run. As {@code loop.set_default_executor}. >>>>>>> main
+   * @throws IllegalArgumentException if it runs its calls elsewhere than in threads of this JVM;
+   *     asyncio takes thread pools only, too
    */
   public void setDefaultExecutor(ExecutorService executor) {
     checkTurn();
@@ -476,12 +477,15 @@ public final class EventLoop implements AutoCloseable {
     dropReady();
     timers.clear();
     List<Task<?>> left = tasks.toList();
-    if (!left.isEmpty()) {
-      LoopThread.run(engine, () -> abandon(left));
+    try {
+      if (!left.isEmpty()) {
+        LoopThread.run(engine, () -> abandon(left));
+      }
+      unseenFailures.reportAll();
+    } finally {
+      defaultExecutor.shutdownWithoutWaiting();
+      poller.close();
     }
-    unseenFailures.reportAll();
-    defaultExecutor.shutdownNow();
-    poller.close();
   }
 
   private void dropReady() {
@@ -493,17 +497,29 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private void abandon(List<Task<?>> left) {
+    Error endsLoop = null;
     enter();
     try {
       for (Task<?> task : left) {
-        callExceptionHandler(
-            ExceptionContext.of("Task was destroyed but it is pending: " + task, null)
-                .withFuture(task));
+        try {
+          reportAbandoned(task);
+        } catch (KeyboardInterrupt | SystemExit e) { // from the handler: not before all is closed
+          endsLoop = e;
+        }
         task.abandon();
       }
     } finally {
       leave();
     }
+    if (endsLoop != null) {
+      throw endsLoop;
+    }
+  }
+
+  private void reportAbandoned(Task<?> task) {
+    callExceptionHandler(
+        ExceptionContext.of("Task was destroyed but it is pending: " + task, null)
+            .withFuture(task));
   }
 
   /** One iteration. This is the only method in which callbacks and tasks run. */

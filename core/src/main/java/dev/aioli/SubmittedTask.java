@@ -143,7 +143,14 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
       ended.countDown();
       return;
     }
-    Task<T> started = loop.createTask(body);
+    Task<T> started;
+    try {
+      started = loop.createTask(body);
+    } catch (Throwable e) { // a task factory of the user's
+      completeExceptionally(e);
+      ended.countDown();
+      throw e;
+    }
     task = started;
     started.addDoneCallback(new Finish());
   }

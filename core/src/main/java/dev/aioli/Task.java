@@ -292,7 +292,13 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
         endCancelled(null, makeCancelledError());
         return;
       }
-      thread = getLoop().engine().newThread(getLoop(), this);
+      try {
+        thread = getLoop().engine().newThread(getLoop(), this);
+      } catch (Throwable e) { // no memory, for one: the task fails, the loop lives
+        end();
+        finishWithException(e);
+        return;
+      }
     }
     resumeThread(thread);
   }
@@ -362,7 +368,12 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       step();
     } else {
       creator.eagerChild = this;
-      Objects.requireNonNull(creator.thread).suspend();
+      try {
+        Objects.requireNonNull(creator.thread).suspend();
+      } catch (IllegalStateException e) { // its thread cannot be left here: start as usual
+        creator.eagerChild = null;
+        getLoop().ready(this);
+      }
     }
     getLoop().throwExit();
   }

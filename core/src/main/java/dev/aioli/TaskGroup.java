@@ -101,9 +101,8 @@ public final class TaskGroup {
       throw new IllegalStateException("the task group is shutting down: " + this);
     }
     Task<T> task = loop.createTask(body, options);
-    // Also if it started eagerly and is done: its failure cancels the parent when it waits, not
-    // while
-    // it still creates tasks. As CPython from 3.13.2 on (python/cpython#128588).
+    // Also if it started eagerly and is done: its failure cancels the parent when it waits, not as
+    // long as it creates tasks. As CPython from 3.13.2 on (python/cpython#128588).
     tasks.add(task);
     task.addDoneCallback(new TaskDone());
     if (aborting) { // it ended the group before its first suspension

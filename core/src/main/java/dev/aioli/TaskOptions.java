@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param name its name; null for {@code Task-N}
  * @param context the context to run in, which is not copied; null for a copy of the current one
  * @param eagerStart whether its body runs at once, inside {@code createTask}, until it first
- *     suspends; in a loop that does not run it starts as usual. As {@code
- *     asyncio.eager_task_factory}
+ *     suspends; in a loop that does not run, or where the creator's thread is pinned, it starts as
+ *     usual. As {@code asyncio.eager_task_factory}
  */
 public record TaskOptions(@Nullable String name, @Nullable Context context, boolean eagerStart) {
 

@@ -230,6 +230,24 @@ class EngineTest {
     }
   }
 
+  /** Starts a task eagerly in its class initialiser. */
+  private static final class StartsWhileInitialised {
+    static final Task<String> CHILD =
+        createTask(() -> "child", TaskOptions.DEFAULT.withEagerStart(true));
+  }
+
+  @Test // J7
+  void eagerStartInAClassInitialiserFallsBackToAUsualOne() {
+    run(() -> {
+      Task<String> child = StartsWhileInitialised.CHILD;
+      Future<String> future = EventLoop.getRunningLoop().createFuture();
+      EventLoop.getRunningLoop().callLater(Duration.ofMillis(1), () -> future.setResult("set"));
+      assertThat(future.await()).isEqualTo("set");
+      assertThat(child.await()).isEqualTo("child");
+      assertThat(Asyncio.allTasks()).hasSize(1);
+    });
+  }
+
   @Test // J8
   void cancellationDoesNotDependOnTheInterruptFlag() {
     run(() -> {

@@ -9,6 +9,9 @@ import static dev.aioli.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aioli.queue.Queue;
+import dev.aioli.sync.Lock;
+import dev.aioli.sync.Semaphore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -325,6 +328,72 @@ class ThreadBridgeTest {
         .isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("closed");
     assertThat(events).isEmpty();
+  }
+
+  @Test
+  void failureOfTheTaskFactoryReachesWhoSubmitted() throws Exception {
+    try (EventLoopThread thread = EventLoopThread.start("factory")) {
+      thread
+          .submit(() ->
+              EventLoop.getRunningLoop()
+                  .setTaskFactory(
+                      new TaskFactory() {
+                        @Override
+                        public <T> Task<T> create(
+                            EventLoop loop,
+                            java.util.concurrent.Callable<? extends T> body,
+                            TaskOptions options) {
+                          throw new IllegalArgumentException("no tasks today");
+                        }
+                      }))
+          .result(LONG);
+      SubmittedTask<String> refused = thread.submit(() -> "x");
+      assertThatThrownBy(() -> refused.result(LONG)).hasMessage("no tasks today");
+      assertThat(refused.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void unboundPrimitivesRefuseForeignThreads() throws Exception {
+    List<Throwable> thrown = new ArrayList<>();
+    run(() -> {
+      Semaphore semaphore = new Semaphore(0);
+      Queue<String> queue = new Queue<>(Queue.UNBOUNDED);
+      Lock lock = new Lock();
+      lock.acquire();
+      List<Runnable> calls = List.of(semaphore::release, () -> queue.putNowait("x"), lock::release);
+      Thread foreign =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (Runnable call : calls) {
+                  try {
+                    call.run();
+                  } catch (IllegalStateException e) {
+                    thrown.add(e);
+                  }
+                }
+              });
+      foreign.join();
+      assertThat(semaphore.availablePermits()).isZero();
+      assertThat(queue.empty()).isTrue();
+    });
+    assertThat(thrown)
+        .hasSize(3)
+        .allSatisfy(e -> assertThat(e).hasMessageContaining("expected the turn"));
+  }
+
+  @Test
+  void handlerThatEndsTheLoopDoesNotKeepCloseFromClosing() {
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((l, context) -> {
+      throw new SystemExit(3);
+    });
+    Task<?> first = loop.createTask(() -> sleep(LONG));
+    Task<?> second = loop.createTask(() -> sleep(LONG));
+    loop.runUntilComplete(() -> yieldOnce());
+    assertThatThrownBy(loop::close).isInstanceOf(SystemExit.class);
+    assertThat(first.cancelled()).isTrue();
+    assertThat(second.cancelled()).isTrue();
   }
 
   @Test

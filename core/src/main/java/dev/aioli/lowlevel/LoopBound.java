@@ -14,6 +14,12 @@ public abstract class LoopBound {
   /** The loop that owns this object; null until it is bound. Written once, by {@link #bind}. */
   private volatile @Nullable EventLoop loop;
 
+  /**
+   * The loop in which it was made or last used. While it is not bound, this tells whose turn a call
+   * needs: there is no lock of the interpreter here that would save it from other threads.
+   */
+  private @Nullable EventLoop home = EventLoop.currentOrNull();
+
   /** For subclasses. */
   protected LoopBound() {}
 
@@ -53,19 +59,20 @@ public abstract class LoopBound {
    */
   protected final void checkRunning() {
     EventLoop running = EventLoop.getRunningLoop();
+    home = running;
     if (running.isDebug()) {
       bind();
     }
   }
 
   /**
-   * Checks that a bound object is touched only in its loop's turn. An object that no one has waited
-   * for may be touched before its loop runs, as in asyncio.
+   * Checks that an object is touched only in the turn of the loop to which it is bound, or in which
+   * it was made or last used. It may be touched while that does not run, as in asyncio.
    *
    * @throws IllegalStateException from a thread that does not have the turn of the loop
    */
   protected final void checkTurn() {
-    EventLoop owner = loop;
+    EventLoop owner = loop == null ? home : loop;
     if (owner != null) {
       owner.checkTurn();
     }
