@@ -42,7 +42,7 @@ public enum Engine {
     Engine chosen = defaultEngine;
     if (chosen == null) {
       chosen = choose(System.getProperty(PROPERTY));
-      JdkCheck.warnOnce(LOG);
+      JdkCheck.warnOnce();
       defaultEngine = chosen;
     }
     return chosen;

@@ -10,10 +10,10 @@ final class JdkCheck {
   private JdkCheck() {}
 
   /** Logs a warning if this JVM is one of them. */
-  static void warnOnce(System.Logger log) {
+  static void warnOnce() {
     String warning = warning(Runtime.version());
     if (warning != null) {
-      log.log(Level.WARNING, warning);
+      System.getLogger("dev.aioli.jdk").log(Level.WARNING, warning);
     }
   }
 

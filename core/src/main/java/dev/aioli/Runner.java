@@ -22,6 +22,7 @@ public final class Runner implements AutoCloseable {
   private @Nullable EventLoop loop;
   private Context context = new Context();
   private boolean closed;
+  private boolean handlesControlC = true;
 
   /** The error that ended the loop and came out of {@link #run}. */
   private @Nullable Error exit;
@@ -59,6 +60,8 @@ public final class Runner implements AutoCloseable {
    * Runs a body to its end and gives its result; the calling thread is busy, or waits, until then.
    * Tasks that it leaves go on in the next run.
    *
+   * <p>Ctrl-C: see {@link #handleControlC}.
+   *
    * @throws CancelledError if the body was cancelled
    * @throws java.util.concurrent.CompletionException if the body threw a checked exception: it is
    *     the cause. An unchecked one is thrown as it is
@@ -81,12 +84,33 @@ public final class Runner implements AutoCloseable {
     Task<T> main =
         runLoop.createTask(
             body, TaskOptions.DEFAULT.withContext(ownContext == null ? context : ownContext));
+    ControlC controlC = handlesControlC ? ControlC.listen(runLoop, main) : null;
     try {
       return runLoop.runUntilComplete(main);
+    } catch (CancelledError e) {
+      if (controlC != null && controlC.pressed() && main.uncancel() == 0) {
+        throw new KeyboardInterrupt();
+      }
+      throw e;
     } catch (KeyboardInterrupt | SystemExit e) {
       exit = e;
       throw e;
+    } finally {
+      if (controlC != null) {
+        controlC.close();
+      }
     }
+  }
+
+  /**
+   * Whether the first Ctrl-C during {@link #run} cancels the body; a second one ends the JVM. The
+   * default is true, and means something only in the program's main thread, and if the program has
+   * no handler for that signal. A body that ends by this cancellation comes out as {@link
+   * KeyboardInterrupt}.
+   */
+  public Runner handleControlC(boolean handle) {
+    handlesControlC = handle;
+    return this;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.aioli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,6 +18,27 @@ final class ChildJvm {
 
   /** Waits for its end; its standard output and error come as one text. */
   static Result run(Class<?> main, String... jvmOptions) throws IOException, InterruptedException {
+    Process process = start(main, jvmOptions);
+    try {
+      process.getOutputStream().close();
+      return end(process, process.inputReader(StandardCharsets.UTF_8));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Reads on to its end and waits for it. */
+  static Result end(Process process, BufferedReader reader)
+      throws IOException, InterruptedException {
+    String output = reader.readAllAsString();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new AssertionError("the child JVM did not end; it said: " + output);
+    }
+    return new Result(process.exitValue(), output);
+  }
+
+  /** Starts it; its standard output and error are one stream. */
+  static Process start(Class<?> main, String... jvmOptions) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(jvmOptions));
@@ -27,16 +49,6 @@ final class ChildJvm {
             Path.of("target", "classes").toString(),
             Path.of("target", "test-classes").toString()));
     command.add(main.getName());
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    try {
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
-        throw new AssertionError("the child JVM did not end; it said: " + output);
-      }
-      return new Result(process.exitValue(), output);
-    } finally {
-      process.destroyForcibly();
-    }
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 }

@@ -15,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param getName the logger's name, shown nowhere: the message says enough
  */
 record StderrLogger(String getName) implements System.Logger {
+  /** Says the same at every start: for {@code aioli version} and {@code --verbose}. */
+  private static final String ABOUT_THE_JDK = "dev.aioli.jdk";
+
   @Override
   public boolean isLoggable(Level level) {
-    return StderrLoggerFinder.isShown(level);
+    return StderrLoggerFinder.isShown(level)
+        && (StderrLoggerFinder.isVerbose() || !getName.equals(ABOUT_THE_JDK));
   }
 
   @Override

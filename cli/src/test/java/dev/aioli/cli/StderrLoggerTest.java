@@ -54,4 +54,11 @@ class StderrLoggerTest {
       Logger.getLogger("").removeHandler(handler);
     }
   }
+
+  @Test
+  void whatIsToKnowAboutTheJdkIsNotToldAtEveryStart() {
+    assertThat(new StderrLogger("dev.aioli.jdk").isLoggable(Level.WARNING))
+        .isEqualTo(StderrLoggerFinder.isVerbose());
+    assertThat(logger.isLoggable(Level.WARNING)).isTrue();
+  }
 }

@@ -5,8 +5,11 @@ import dev.aioli.lowlevel.LoopBound;
 import dev.aioli.lowlevel.WaitQueue;
 import dev.aioli.sync.Event;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands items from task to task, oldest first, with a bound that makes producers wait. As {@code
@@ -20,7 +23,8 @@ import java.util.Objects;
  *
  * @param <T> the type of the items
  */
-public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue {
+public sealed class Queue<T> extends LoopBound implements Iterable<T>
+    permits LifoQueue, PriorityQueue {
   /**
    * The {@code maxsize} of a queue without a bound. Mind that a fast producer can fill the heap.
    */
@@ -157,6 +161,40 @@ public sealed class Queue<T> extends LoopBound permits LifoQueue, PriorityQueue 
       getters.await(bind(), this::getterCancelled);
     }
     return getNowait();
+  }
+
+  /**
+   * Gets one item after the other until the queue is shut down and empty: {@code for (var item :
+   * queue)}. asyncio has no such thing. {@code hasNext} is a {@link #get} and suspends like it;
+   * several tasks may iterate, each item goes to one of them.
+   */
+  @Override
+  public final Iterator<T> iterator() {
+    return new Iterator<>() {
+      private @Nullable T next;
+
+      @Override
+      public boolean hasNext() {
+        if (next == null) {
+          try {
+            next = get();
+          } catch (QueueShutDownException e) {
+            return false;
+          }
+        }
+        return true;
+      }
+
+      @Override
+      public T next() {
+        if (!hasNext() || next == null) {
+          throw new NoSuchElementException("the queue has been shut down: " + Queue.this);
+        }
+        T item = next;
+        next = null;
+        return item;
+      }
+    };
   }
 
   private void getterCancelled(boolean woken) {

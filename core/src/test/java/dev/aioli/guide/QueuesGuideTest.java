@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aioli.queue.PriorityQueue;
 import dev.aioli.queue.Queue;
 import dev.aioli.queue.QueueFullException;
-import dev.aioli.queue.QueueShutDownException;
 import java.util.Comparator;
 import org.junit.jupiter.api.Test;
 
@@ -49,13 +48,10 @@ class QueuesGuideTest extends GuidePage {
       var lines = new Queue<String>(10);
       taskGroup(group -> {
         group.createTask(() -> {
-          try {
-            while (true) {
-              println(lines.get());
-            }
-          } catch (QueueShutDownException e) {
-            println("no more"); // thrown when the queue is shut down and empty
+          for (String line : lines) { // ends when the queue is shut down and empty
+            println(line);
           }
+          println("no more");
         });
         lines.put("one");
         lines.put("two");

@@ -1,0 +1,65 @@
+package dev.aioli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Dependencies between the project's modules point down. */
+class ModuleDependenciesTest {
+  /** What each module may depend on. */
+  private static final Map<String, Set<String>> ALLOWED =
+      Map.of(
+          "core", Set.of(),
+          "process", Set.of("core"),
+          "net", Set.of("core"),
+          "http", Set.of("core", "net"),
+          "examples", Set.of("core", "net", "http", "process"),
+          "cli", Set.of("core", "net", "http", "process", "examples"),
+          "conformance", Set.of("core"),
+          "stress", Set.of("core"));
+
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern IN_POM = Pattern.compile("<artifactId>aioli-(\\w+)</artifactId>");
+  private static final Pattern IN_MODULE_INFO =
+      Pattern.compile("requires [\\w ]*\\bdev\\.aioli(?:\\.(\\w+))?;");
+
+  static List<String> modules() throws IOException {
+    Matcher matcher =
+        Pattern.compile("<module>(\\w+)</module>")
+            .matcher(Files.readString(ROOT.resolve("pom.xml")));
+    return matcher.results().map(result -> result.group(1)).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("modules")
+  void moduleDependsOnlyOnThoseBelow(String module) throws IOException {
+    assertThat(ALLOWED).as("modules of known place").containsKey(module);
+    Set<String> used = new TreeSet<>();
+    Path folder = ROOT.resolve(module);
+    IN_POM
+        .matcher(Files.readString(folder.resolve("pom.xml")))
+        .results()
+        .forEach(result -> used.add(result.group(1)));
+    try (Stream<Path> files = Files.walk(folder.resolve("src"))) {
+      for (Path file : files.filter(path -> path.endsWith("module-info.java")).toList()) {
+        IN_MODULE_INFO
+            .matcher(Files.readString(file))
+            .results()
+            .forEach(result -> used.add(result.group(1) == null ? "core" : result.group(1)));
+      }
+    }
+    used.removeAll(Set.of("parent", module));
+    assertThat(ALLOWED.get(module)).as("what " + module + " may depend on").containsAll(used);
+  }
+}
