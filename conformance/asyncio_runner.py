@@ -1226,6 +1226,8 @@ def main():
         if len(a.files) > 1:
             out.write('# %s\n' % sc.get('name', f))
         out.write('\n'.join(run_guarded(sc, a.ticks, a.guard)) + '\n')
+    if a.out:
+        out.close()     # the exit does not flush it when tasks have been dropped at the step limit
 
 
 if __name__ == '__main__':

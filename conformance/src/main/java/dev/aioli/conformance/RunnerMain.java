@@ -121,8 +121,12 @@ public final class RunnerMain {
     try (Stream<String> lines = Files.lines(file)) {
       Iterator<String> answers = lines.iterator();
       int count = 0;
-      for (String line = in.readLine(); line != null && answers.hasNext(); line = in.readLine()) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
         count++;
+        if (!answers.hasNext()) {
+          System.out.println("unanswered " + count + " " + name(line));
+          return 2;
+        }
         String where = line;
         int number = count;
         watchdog.started(() -> number + " " + name(where));
