@@ -230,10 +230,14 @@ class EngineTest {
     }
   }
 
-  /** Starts a task eagerly in its class initialiser. */
+  private static String child() {
+    return "child";
+  }
+
+  /** Starts a task eagerly in its class initialiser; its body needs nothing of that class. */
   private static final class StartsWhileInitialised {
     static final Task<String> CHILD =
-        createTask(() -> "child", TaskOptions.DEFAULT.withEagerStart(true));
+        createTask(EngineTest::child, TaskOptions.DEFAULT.withEagerStart(true));
   }
 
   @Test // J7
