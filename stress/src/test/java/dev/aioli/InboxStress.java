@@ -3,6 +3,7 @@ package dev.aioli;
 import dev.aioli.Inbox.Posted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,18 @@ final class InboxStress {
     void drainTo(ReadyQueue queue);
 
     void close(ReadyQueue queue);
+  }
+
+  /** Has both actors begin at once: what they do is so short that they would rarely overlap. */
+  private static final class Start {
+    private final AtomicInteger arrived = new AtomicInteger();
+
+    void await() {
+      arrived.incrementAndGet();
+      while (arrived.get() < 2) {
+        Thread.yield();
+      }
+    }
   }
 
   private static final class RealMailbox implements Mailbox {
@@ -138,6 +151,7 @@ final class InboxStress {
 
   abstract static class Posts {
     private final Mailbox inbox;
+    private final Start start = new Start();
     private final Handle a1 = Loops.idleHandle();
     private final Handle a2 = Loops.idleHandle();
     private final Handle b = Loops.idleHandle();
@@ -152,11 +166,13 @@ final class InboxStress {
     }
 
     final void postTwo() {
+      start.await();
       a1Posted = inbox.post(a1);
       a2Posted = inbox.post(a2);
     }
 
     final void postOneAndDrain(IL_Result result) {
+      start.await();
       bPosted = inbox.post(b);
       drain();
       result.r1 = ready.size();
@@ -277,6 +293,7 @@ final class InboxStress {
 
   abstract static class Close {
     private final Mailbox inbox;
+    private final Start start = new Start();
     private final Handle handle = Loops.idleHandle();
     private final ReadyQueue ready = new ReadyQueue();
 
@@ -285,10 +302,12 @@ final class InboxStress {
     }
 
     final void postOne(LI_Result result) {
+      start.await();
       result.r1 = inbox.post(handle);
     }
 
     final void closeAndCount(LI_Result result) {
+      start.await();
       inbox.close(ready);
       result.r2 = ready.size();
     }
