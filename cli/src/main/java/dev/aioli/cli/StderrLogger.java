@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param getName the logger's name, shown nowhere: the message says enough
  */
 record StderrLogger(String getName) implements System.Logger {
-  /** Says the same at every start: for {@code aioli version} and {@code --verbose}. */
+  /** Says the same at every start: for {@code --verbose} only. */
   private static final String ABOUT_THE_JDK = "dev.aioli.jdk";
 
   @Override

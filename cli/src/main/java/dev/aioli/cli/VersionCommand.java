@@ -71,7 +71,6 @@ final class VersionCommand implements Callable<Integer>, IVersionProvider {
   }
 
   private static String engine() {
-    StderrLoggerFinder.verbose(); // why this engine, and what to know about this JDK
     try (EventLoop loop = EventLoop.newEventLoop()) {
       return loop.engine().toString();
     }
