@@ -45,7 +45,7 @@ record BlockingCall(String name, String instead) {
               "use dev.aioli.sync.Lock" + OR_BLOCKING),
           Rule.of(JUC + "CountDownLatch\\.await", "use dev.aioli.sync.Event" + OR_BLOCKING),
           Rule.of(
-              JUC + "(CyclicBarrier|Phaser)\\..*await.*",
+              JUC + "(CyclicBarrier|Phaser)\\..*[aA]wait.*",
               "use dev.aioli.sync.Barrier" + OR_BLOCKING),
           Rule.of(JUC + "Exchanger\\.exchange", "use dev.aioli.queue.Queue" + OR_BLOCKING),
           Rule.of(
