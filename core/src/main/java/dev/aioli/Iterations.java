@@ -147,6 +147,11 @@ final class Iterations {
     return inbox.isEmpty() && ready.isEmpty();
   }
 
+  /** The loop's thread was interrupted, and the flag is about to be lost. In the turn. */
+  void keepInterrupt() {
+    interrupted = true;
+  }
+
   /** Has this error come out of {@link #run} when the current task gives the turn back. */
   void exitWith(Error error) {
     exit = error;
@@ -181,7 +186,11 @@ final class Iterations {
         watch.begin();
         Throwable refusal = task.abandon();
         if (refusal != null) {
-          report(task, "Task refuses to end and is left behind: " + task, refusal, endsLoop);
+          report(
+              task,
+              "Task " + task.getName() + " refuses to end and is left behind",
+              refusal,
+              endsLoop);
         }
       }
     } finally {

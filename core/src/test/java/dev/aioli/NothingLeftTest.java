@@ -26,8 +26,9 @@ class NothingLeftTest {
 
   /** Threads of the JDK, started on first use by anybody, for the whole JVM. */
   private static final String OF_THE_JDK =
-      "ForkJoinPool-1-worker-\\d+|VirtualThread-unparker|Cleaner-\\d+|process reaper.*"
-          + "|(Read|Write|Master)-Poller.*|ForkJoinPool\\.commonPool.*|Attach Listener";
+      "ForkJoinPool-1-(worker-\\d+|delayScheduler)|VirtualThread-un(parker|blocker)|Cleaner-\\d+|process reaper.*"
+          + "|(Read-|Write-|Master)Poller.*|ForkJoinPool\\.commonPool.*|Attach Listener"
+          + "|Common-Cleaner|CompletableFutureDelayScheduler";
 
   /** Something of everything that core has. */
   private static void program() {

@@ -211,7 +211,7 @@ class StepWatchTest {
         blocks("FutureTask.get", "runInExecutor", () -> new FutureTask<>(() -> 1).get()),
         blocks("Thread.join", "blocking(...)", StepWatchTest::joinThread),
         blocks("invokeAll", "runInExecutor", StepWatchTest::invokeAll),
-        blocks("Process.waitFor", "Process.onExit()", StepWatchTest::waitForProcess),
+        blocks("ProcessImpl.waitFor", "Process.onExit()", StepWatchTest::waitForProcess),
         blocks("ServerSocket.accept", "blocking(...)", StepWatchTest::accept));
   }
 
