@@ -84,6 +84,18 @@ public sealed class Handle implements Ready permits TimerHandle {
     }
   }
 
+  /** As {@link #toString}, from any thread: calls no code of the user's. */
+  final String describe() {
+    Runnable body = callback;
+    Throwable made = source;
+    StackTraceElement place = made == null ? null : CallSite.of(made);
+    return getClass().getSimpleName()
+        + "["
+        + (body == null ? "cancelled" : body.getClass().getName())
+        + (place == null ? "" : ", created at " + place)
+        + "]";
+  }
+
   @Override
   public String toString() {
     String what = cancelled() ? "cancelled" : String.valueOf(callback);
