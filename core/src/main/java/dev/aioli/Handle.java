@@ -99,7 +99,7 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback {
 
   /** As {@link #toString}, from any thread: calls no code of the user's. */
   final String describe() {
-    Runnable body = callback;
+    Object body = callback;
     Throwable made = source;
     StackTraceElement place = made == null ? null : CallSite.of(made);
     return getClass().getSimpleName()
