@@ -95,6 +95,19 @@ public final class Context {
     }
   }
 
+  /** As {@link #run}, for a callback of a loop in its turn: nothing has to be looked up. */
+  void run(Handle handle, Object callback) {
+    Turn turn = handle.loop().turn();
+    Context previous = turn.swapContext(this);
+    CarriedValues previousCarried = carried.enter();
+    try {
+      handle.call(callback);
+    } finally {
+      previousCarried.restore();
+      turn.swapContext(previous);
+    }
+  }
+
   /** Gives the calling thread the carried values, for good: it is the thread of a new task. */
   void restoreCarried() {
     carried.restore();

@@ -631,6 +631,11 @@ public final class EventLoop implements AutoCloseable {
     return posted != Inbox.Posted.REFUSED;
   }
 
+  /** An empty context, for callbacks of ours that look at none. */
+  Context callbacksContext() {
+    return callbacksContext;
+  }
+
   DefaultExecutor defaultExecutor() {
     return defaultExecutor;
   }

@@ -121,15 +121,17 @@ class WatchdogTest {
   @Test
   void debugModeDoesNotReportTheSameStepAsSlowAsWell() throws Exception {
     List<String> output = outputOfBlocked("-Ddev.aioli.debug=true");
-    assertThat(output).filteredOn(line -> line.contains("has held the turn")).hasSize(1);
-    assertThat(output).noneMatch(line -> line.contains("took"));
+    assertThat(output)
+        .filteredOn(line -> line.contains("Task[reader pending] has held the turn"))
+        .hasSize(1);
+    assertThat(output).noneMatch(line -> line.contains("Executing Task[reader"));
     assertThat(output).endsWith("ended");
   }
 
   @Test
   void systemPropertySetsTheLimit() throws Exception {
     assertThat(outputOfBlocked("-Ddev.aioli.blockedLoopMillis=40"))
-        .filteredOn(line -> line.contains("has held the turn"))
+        .filteredOn(line -> line.contains("Task[reader pending] has held the turn"))
         .singleElement()
         .asString()
         .containsPattern("for [4-9]\\d ms");
