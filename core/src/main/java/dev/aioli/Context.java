@@ -79,8 +79,20 @@ public final class Context {
     }
   }
 
+  /** As {@link #run}, for who has the turn of a loop in a callback: need not find it. */
+  void run(Runnable body, Turn turn) {
+    Context previous = turn.swapContext(this);
+    CarriedValues previousCarried = carried.enter();
+    try {
+      body.run();
+    } finally {
+      previousCarried.restore();
+      turn.swapContext(previous);
+    }
+  }
+
   /**
-   * As {@link #run}, with a result.
+   * As {@link #run(Runnable)}, with a result.
    *
    * @throws Exception what the body throws
    */

@@ -59,7 +59,7 @@ public sealed class Handle implements Ready permits TimerHandle {
       return;
     }
     try {
-      context.run(body);
+      context.run(body, loop.turn());
     } catch (KeyboardInterrupt | SystemExit e) {
       throw e;
     } catch (Throwable e) {
