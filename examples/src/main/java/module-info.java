@@ -3,6 +3,7 @@ module dev.aioli.examples {
   requires dev.aioli;
   requires dev.aioli.http;
   requires dev.aioli.httpbin;
+  requires dev.aioli.process;
 
   exports dev.aioli.examples;
 }

@@ -80,7 +80,7 @@ public final class Context {
   }
 
   /**
-   * As {@link #run}, with a result.
+   * As {@link #run(Runnable)}, with a result.
    *
    * @throws Exception what the body throws
    */

@@ -293,17 +293,42 @@ public final class EventLoop implements AutoCloseable {
    * most {@code min(32, processors + 4)}. Context variables are not carried over: {@link
    * Asyncio#toThread} does that.
    *
+   * <p>The default executor is for code that computes, and for a few calls that wait. For many
+   * calls that wait, name an executor with a virtual thread each ({@link
+   * java.util.concurrent.Executors#newVirtualThreadPerTaskExecutor}), or use {@link
+   * Asyncio#blocking}.
+   *
    * <p>Cancellation: the future is cancelled at once; the code runs to its end and its outcome is
-   * dropped. A {@link dev.aioli.lowlevel.JobExecutor} stops it instead.
+   * dropped. A {@link dev.aioli.lowlevel.JobExecutor} stops it instead. Code that has not begun yet
+   * never does. {@link #runInExecutor(Executor, Callable, WhenCancelled)} leaves you the choice.
+   *
+   * <p>What the code did before it ended happens before its outcome is seen; callbacks that it
+   * posted by {@link #callSoonThreadsafe} run before a task that awaits it goes on.
    *
    * @throws java.util.concurrent.RejectedExecutionException if the executor refuses
    * @throws IllegalStateException if the default executor has been shut down
    */
   public <T extends @Nullable Object> Future<T> runInExecutor(
       @Nullable Executor executor, Callable<? extends T> body) {
+    return runInExecutor(executor, body, null);
+  }
+
+  /**
+   * As {@link #runInExecutor(Executor, Callable)}, with a choice of what a cancellation of the
+   * future does to the code.
+   *
+   * @param whenCancelled null for what is usual with the executor. A {@link
+   *     dev.aioli.lowlevel.JobExecutor} is asked to stop the job, or, with {@link
+   *     WhenCancelled#DETACH}, to let it finish if it runs
+   */
+  public <T extends @Nullable Object> Future<T> runInExecutor(
+      @Nullable Executor executor,
+      Callable<? extends T> body,
+      @Nullable WhenCancelled whenCancelled) {
+    Objects.requireNonNull(body, "body");
     checkClosed();
     checkTurn();
-    return defaultExecutor.run(executor, body);
+    return defaultExecutor.run(executor, body, whenCancelled);
   }
 
   /**
@@ -322,7 +347,8 @@ public final class EventLoop implements AutoCloseable {
   /**
    * Shuts the default executor down and waits until its threads have ended, for the given time at
    * most; then logs a warning with the stack of each that is still busy and leaves them to end by
-   * themselves. {@link #runInExecutor} without an executor fails from now on.
+   * themselves. {@link #runInExecutor(Executor, Callable) runInExecutor} without an executor fails
+   * from now on.
    *
    * <p>Cancellation: the wait ends, the shutdown goes on.
    */
