@@ -177,6 +177,7 @@ public final class DatagramEndpoint implements AutoCloseable {
    * Sends a datagram to the peer that this is connected to. It is copied, and sent in the next
    * iteration of the loop. What goes wrong comes out of {@link #receive}. As {@code sendto}.
    *
+   * @param data at least one byte: Netty sends no empty datagrams
    * @throws IllegalStateException if the endpoint is not connected
    */
   public void send(byte[] data) {
@@ -202,6 +203,10 @@ public final class DatagramEndpoint implements AutoCloseable {
 
   private void enqueue(byte[] data, @Nullable InetSocketAddress to) {
     loop.checkTurn();
+    if (data.length == 0) {
+      throw new IllegalArgumentException(
+          "expected a datagram of at least one byte, found an empty one: Netty sends none");
+    }
     if (closing) {
       return; // as with streams: drain() tells
     }

@@ -10,11 +10,13 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,20 +51,21 @@ final class HappyEyeballs {
   Channel connect(List<InetSocketAddress> addresses) throws IOException {
     return switch (addresses.size()) {
       case 0 -> throw new UnknownHostException("no address to connect to");
-      case 1 -> connect(addresses.getFirst(), initializer, true);
+      case 1 -> connect(addresses.getFirst(), initializer, false);
       default -> race(addresses);
     };
   }
 
   /**
    * The attempts have no pipeline: the initializer may be good for one channel only, and should not
-   * see those that lose.
+   * see those that lose. Meanwhile a channel whose peer has closed must not close, or what it has
+   * read would be lost.
    */
   @Suspends
   private Channel race(List<InetSocketAddress> addresses) throws IOException {
     List<Callable<Channel>> attempts = new ArrayList<>();
     for (InetSocketAddress address : inTurns(addresses)) {
-      attempts.add(() -> connect(address, new Holding(), false));
+      attempts.add(() -> connect(address, new Holding(), true));
     }
     Channel winner;
     List<Throwable> failures = new ArrayList<>();
@@ -98,7 +101,7 @@ final class HappyEyeballs {
   }
 
   @Suspends
-  private Channel connect(InetSocketAddress address, ChannelHandler handler, boolean reads)
+  private Channel connect(InetSocketAddress address, ChannelHandler handler, boolean raced)
       throws IOException {
     Bootstrap bootstrap =
         new Bootstrap()
@@ -106,7 +109,8 @@ final class HappyEyeballs {
             .channel(poller.transport().socketType())
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-            .option(ChannelOption.AUTO_READ, reads)
+            .option(ChannelOption.AUTO_READ, !raced)
+            .option(ChannelOption.ALLOW_HALF_CLOSURE, raced)
             .disableResolver()
             .handler(handler);
     InetSocketAddress local = options.localAddr();
@@ -123,18 +127,29 @@ final class HappyEyeballs {
     boolean delivered = false;
     try {
       poller.post(() -> {
-        winner.pipeline().get(Holding.class).giveWayTo(initializer, winner);
+        Holding holding = winner.pipeline().get(Holding.class);
+        if (holding == null) {
+          failUnlessDone(done, new SocketException("Connection lost"));
+          return;
+        }
+        holding.giveWayTo(initializer, winner);
         winner.config().setAutoRead(true);
         if (!done.done()) {
           done.setResult(null);
         }
       });
-      done.await();
+      Opening.await(done);
       delivered = true;
     } finally {
       if (!delivered) {
         poller.close(winner);
       }
+    }
+  }
+
+  private static void failUnlessDone(Future<?> future, IOException cause) {
+    if (!future.done()) {
+      future.setException(cause);
     }
   }
 
@@ -196,6 +211,7 @@ final class HappyEyeballs {
   private static final class Holding extends ChannelInboundHandlerAdapter {
     private final List<Consumer<ChannelHandlerContext>> held = new ArrayList<>();
     private final List<Object> unread = new ArrayList<>();
+    private boolean ended;
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
@@ -218,6 +234,7 @@ final class HappyEyeballs {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      ended |= event == ChannelInputShutdownEvent.INSTANCE;
       held.add(next -> next.fireUserEventTriggered(event));
     }
 
@@ -233,10 +250,14 @@ final class HappyEyeballs {
 
     /** Adds the real handler, and has it see everything. */
     void giveWayTo(ChannelHandler handler, Channel channel) {
-      channel.pipeline().addLast(handler);
+      channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+      channel.pipeline().addLast(handler); // which may allow it
       ChannelHandlerContext context = channel.pipeline().context(this);
       held.forEach(event -> event.accept(context));
       channel.pipeline().remove(this);
+      if (ended && !channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE)) {
+        var _ = channel.close();
+      }
     }
 
     @Override

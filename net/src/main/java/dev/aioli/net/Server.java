@@ -8,6 +8,7 @@ import dev.aioli.Suspends;
 import dev.aioli.Task;
 import dev.aioli.lowlevel.WaitQueue;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -32,16 +33,14 @@ public final class Server implements AutoCloseable {
   private final ClientConnected handler;
   private final Set<ChannelTransport> clients = new LinkedHashSet<>();
   private final WaitQueue closeWaiters = new WaitQueue();
-  private final Runnable onClose;
   private List<Channel> listening = List.of();
   private boolean serving;
   private boolean closed;
   private @Nullable Future<@Nullable Void> servingForever;
 
-  Server(NettyPoller poller, ClientConnected handler, Runnable onClose) {
+  Server(NettyPoller poller, ClientConnected handler) {
     this.poller = poller;
     this.handler = handler;
-    this.onClose = onClose;
     loop = poller.loop();
   }
 
@@ -135,7 +134,6 @@ public final class Server implements AutoCloseable {
     closed = true;
     serving = false;
     listening.forEach(poller::close);
-    onClose.run();
     if (servingForever != null) {
       servingForever.cancel();
     }
@@ -178,7 +176,7 @@ public final class Server implements AutoCloseable {
    */
   public int port() {
     List<SocketAddress> sockets = sockets();
-    if (!sockets.isEmpty() && sockets.getFirst() instanceof java.net.InetSocketAddress address) {
+    if (!sockets.isEmpty() && sockets.getFirst() instanceof InetSocketAddress address) {
       return address.getPort();
     }
     throw new IllegalStateException(this + " has no port");

@@ -1,5 +1,7 @@
 package dev.aioli.net;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
@@ -9,7 +11,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -128,7 +134,7 @@ public final class Streams {
         addresses.add(new InetSocketAddress(address, port));
       }
     }
-    Server server = new Server(poller, handler, () -> {});
+    Server server = new Server(poller, handler);
     new Listening(poller, server, options).start(addresses);
     return server;
   }
@@ -140,30 +146,33 @@ public final class Streams {
   }
 
   /**
-   * Listens on a unix-domain socket. A socket that an earlier server left at the path is replaced;
-   * closing the server removes its own. Otherwise as {@link #startServer}.
+   * Listens on a unix-domain socket. A socket that is at the path is replaced: nobody can tell
+   * whether an earlier server left it. It is removed when the server or the loop closes. Otherwise
+   * as {@link #startServer}.
    *
-   * @throws IOException if there is a file of another kind at the path
+   * @throws java.nio.file.FileAlreadyExistsException if there is a file of another kind at the path
    */
   @Suspends
   public static Server startUnixServer(ClientConnected handler, Path path, ServerOptions options)
       throws IOException {
     Objects.requireNonNull(handler, "handler");
     NettyPoller poller = NettyPoller.of(EventLoop.getRunningLoop());
-    UnixPath file = new UnixPath(path);
-    Opening.await(Asyncio.runInExecutor(file::removeStale));
-    Runnable remove = file::remove;
-    Server server =
-        new Server(
-            poller,
-            handler,
-            () -> {
-              poller.removeCloseHook(remove);
-              remove.run();
-            });
+    Opening.await(Asyncio.runInExecutor(() -> removeStale(path)));
+    Server server = new Server(poller, handler);
     new Listening(poller, server, options).startUnix(poller.transport().unixAddress(path));
-    file.made();
-    poller.addCloseHook(remove);
     return server;
+  }
+
+  /** Netty would remove whatever is there. */
+  private static void removeStale(Path path) throws IOException {
+    try {
+      if (!Files.readAttributes(path, BasicFileAttributes.class, NOFOLLOW_LINKS).isOther()) {
+        throw new FileAlreadyExistsException(
+            path.toString(), null, "expected a socket or nothing, found a file of another kind");
+      }
+      Files.delete(path);
+    } catch (NoSuchFileException e) {
+      // the usual case
+    }
   }
 }
