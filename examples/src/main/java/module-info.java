@@ -2,6 +2,7 @@
 module dev.aioli.examples {
   requires dev.aioli;
   requires dev.aioli.http;
+  requires dev.aioli.net;
 
   exports dev.aioli.examples;
 }

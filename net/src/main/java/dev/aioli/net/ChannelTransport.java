@@ -56,6 +56,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
   private @Nullable Future<@Nullable Void> secured;
 
   private boolean connected;
+  private boolean ended;
   private boolean eofRequested;
   private boolean closing;
   private @Nullable IOException failure;
@@ -140,6 +141,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
       handshaken(handshake.isSuccess() ? null : handshake.cause());
     } else if (event == ChannelInputShutdownEvent.INSTANCE
         || event == SslCloseCompletionEvent.SUCCESS) {
+      ended = true;
       reader.feedEof();
       if (ssl != null) {
         close(); // TLS has no half-closed connections
@@ -250,7 +252,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
   @Override
   public void resumeReading() {
     poller.post(() -> {
-      if (!closing) {
+      if (!closing && !ended) { // after the end Netty's epoll fails to resume
         channel().config().setAutoRead(!reader.isPaused());
       }
     });

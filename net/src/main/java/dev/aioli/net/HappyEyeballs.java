@@ -133,7 +133,6 @@ final class HappyEyeballs {
           return;
         }
         holding.giveWayTo(initializer, winner);
-        winner.config().setAutoRead(true);
         if (!done.done()) {
           done.setResult(null);
         }
@@ -255,7 +254,9 @@ final class HappyEyeballs {
       ChannelHandlerContext context = channel.pipeline().context(this);
       held.forEach(event -> event.accept(context));
       channel.pipeline().remove(this);
-      if (ended && !channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE)) {
+      if (!ended) {
+        channel.config().setAutoRead(true);
+      } else if (!channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE)) {
         var _ = channel.close();
       }
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Fails a test class that left a buffer of Netty's to the garbage collector. The surefire runs set
  * Netty's detector to "paranoid".
  */
-public final class NoLeak implements BeforeAllCallback, AfterAllCallback {
+final class NoLeak implements BeforeAllCallback, AfterAllCallback {
   private static final List<String> LEAKS = new CopyOnWriteArrayList<>();
 
   static {

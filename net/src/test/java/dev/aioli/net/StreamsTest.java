@@ -198,6 +198,27 @@ class StreamsTest {
         });
   }
 
+  /** Netty's epoll reads all that is left when the peer has closed, paused or not. */
+  @Test
+  void aReaderThatWasFullWhenItsPeerClosedGetsTheRest() {
+    connected(
+        ServerOptions.DEFAULT.withLimit(1000),
+        ConnectionOptions.DEFAULT,
+        (client, server) -> {
+          client.writer().write(new byte[300_000]);
+          client.writer().writeEof();
+          while (!server.reader().isPaused()) {
+            sleep(Duration.ZERO);
+          }
+          for (int i = 0; i < 30; i++) {
+            sleep(Duration.ofMillis(1));
+          }
+          assertThat(server.reader().read()).hasSize(300_000);
+          server.writer().write(bytes("answer"));
+          assertThat(text(client.reader().readExactly(6))).isEqualTo("answer");
+        });
+  }
+
   @Test
   void aDrainBelowTheMarkDoesNotSuspend() {
     connected((client, server) -> {
