@@ -4,6 +4,7 @@ module dev.aioli.examples {
   requires dev.aioli.http;
   requires dev.aioli.httpbin;
   requires dev.aioli.process;
+  requires dev.aioli.net;
 
   exports dev.aioli.examples;
 }
