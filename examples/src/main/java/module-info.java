@@ -2,6 +2,7 @@
 module dev.aioli.examples {
   requires dev.aioli;
   requires dev.aioli.http;
+  requires dev.aioli.httpbin;
 
   exports dev.aioli.examples;
 }

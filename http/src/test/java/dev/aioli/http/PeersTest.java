@@ -74,9 +74,9 @@ class PeersTest {
   @Test
   void theJdksClientAgainstOurServer() {
     Asyncio.run(() -> {
-      try (var httpbin = Httpbin.start();
+      try (var server = TestServer.start();
           var client = java.net.http.HttpClient.newHttpClient()) {
-        String url = httpbin.url();
+        String url = server.url();
         List<String> bodies =
             Asyncio.toThread(() ->
                 java.util.stream.IntStream.range(0, 100)
@@ -128,9 +128,9 @@ class PeersTest {
   @Test
   void httpsToAServerThatSpeaksPlainHttp() {
     Asyncio.run(() -> {
-      try (var httpbin = Httpbin.start();
+      try (var server = TestServer.start();
           var http = HttpClient.create()) {
-        assertThatThrownBy(() -> http.get("https://127.0.0.1:" + httpbin.port()))
+        assertThatThrownBy(() -> http.get("https://127.0.0.1:" + server.port()))
             .isInstanceOf(HttpException.ConnectFailed.class)
             .hasMessageContaining("TLS");
       }

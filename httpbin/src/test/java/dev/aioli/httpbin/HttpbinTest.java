@@ -1,9 +1,12 @@
-package dev.aioli.http;
+package dev.aioli.httpbin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.Asyncio;
 import dev.aioli.Task;
+import dev.aioli.http.HttpClient;
+import dev.aioli.http.HttpRequest;
+import dev.aioli.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

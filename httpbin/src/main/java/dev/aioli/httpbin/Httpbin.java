@@ -1,13 +1,18 @@
-package dev.aioli.http;
+package dev.aioli.httpbin;
 
 import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
+import dev.aioli.http.Handler;
+import dev.aioli.http.HttpServer;
+import dev.aioli.http.ServerRequest;
+import dev.aioli.http.ServerResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -24,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * </table>
  */
 public final class Httpbin implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.shared();
   private static final double MAX_DELAY_SECONDS = 10;
   private static final int MAX_BYTES = 100 * 1024;
 
@@ -114,7 +120,7 @@ public final class Httpbin implements AutoCloseable {
   }
 
   private static ServerResponse echo(ServerRequest request) {
-    ObjectNode answer = Json.MAPPER.createObjectNode();
+    ObjectNode answer = JSON.createObjectNode();
     ObjectNode args = answer.putObject("args");
     for (Map.Entry<String, List<String>> parameter : request.queryParameters().entrySet()) {
       putOneOrAll(args, parameter.getKey(), parameter.getValue());
@@ -171,8 +177,7 @@ public final class Httpbin implements AutoCloseable {
 
   private ServerResponse stats() {
     return ServerResponse.json(
-        Json.MAPPER
-            .createObjectNode()
+        JSON.createObjectNode()
             .put("in_flight", inFlight)
             .put("max_in_flight", maxInFlight)
             .put("total", total));
