@@ -12,6 +12,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.handler.ssl.SslHandler;
@@ -148,13 +149,20 @@ final class Connector {
       connection.ready().await();
     } catch (CompletionException e) {
       Throwable cause = Objects.requireNonNull(e.getCause());
-      boolean tls = connection.origin().secure();
-      throw new IOException(
-          cause instanceof ClosedChannelException
-              ? "the connection was closed during the " + (tls ? "TLS " : "") + "handshake"
-              : (tls ? "TLS: " : "") + cause.getMessage(),
-          cause);
+      throw new IOException(describe(cause, connection.origin().secure()), cause);
     }
+  }
+
+  private static String describe(Throwable cause, boolean tls) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof ProxyConnectException) {
+        return "the proxy does not pass it on (" + t.getMessage() + ")";
+      }
+    }
+    if (cause instanceof ClosedChannelException) {
+      return "the connection was closed during the " + (tls ? "TLS " : "") + "handshake";
+    }
+    return (tls ? "TLS: " : "") + cause.getMessage();
   }
 
   /** The JVM's own trust store is read from disk, so a worker thread does it. */
