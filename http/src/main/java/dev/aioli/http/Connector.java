@@ -9,8 +9,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.proxy.ProxyHandler;
@@ -138,7 +138,7 @@ final class Connector {
         if (tls != null) {
           pipeline.addLast(new SslHandler(engine(tls, connection.origin())));
         }
-        pipeline.addLast(codec(), connection);
+        pipeline.addLast(connection.decoder(decoding()), new HttpRequestEncoder(), connection);
       }
     };
   }
@@ -187,12 +187,10 @@ final class Connector {
     return engine;
   }
 
-  private HttpClientCodec codec() {
-    HttpDecoderConfig config =
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(settings.maxHeaderBytes)
-            .setMaxHeaderSize(settings.maxHeaderBytes)
-            .setMaxChunkSize(MAX_CHUNK_BYTES);
-    return new HttpClientCodec(config, false, false);
+  private HttpDecoderConfig decoding() {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(settings.maxHeaderBytes)
+        .setMaxHeaderSize(settings.maxHeaderBytes)
+        .setMaxChunkSize(MAX_CHUNK_BYTES);
   }
 }

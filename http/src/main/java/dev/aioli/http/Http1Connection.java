@@ -12,6 +12,7 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -50,6 +51,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
   private final Future<@Nullable Void> ready;
 
   private @Nullable Channel channel;
+  private @Nullable Http1Decoder decoder;
   private @Nullable Exchange current;
   private boolean usable = true;
   private boolean reused;
@@ -87,7 +89,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
 
   @Override
   public boolean usable() {
-    return usable && current == null && channel != null && channel.isActive();
+    return usable && current == null && channel != null && channel.isActive() && !leftover();
+  }
+
+  /** Bytes that nobody asked for: the next response could not be told from them. */
+  private boolean leftover() {
+    return decoder != null && decoder.leftover();
   }
 
   @Override
@@ -113,6 +120,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
   /** Done when all steps are done, or one has failed; never if there are none. */
   Future<@Nullable Void> ready() {
     return ready;
+  }
+
+  /** What its pipeline begins with. */
+  Http1Decoder decoder(HttpDecoderConfig config) {
+    decoder = new Http1Decoder(config, this);
+    return decoder;
   }
 
   /** The exchange that is under way; null if there is none. */
@@ -243,7 +256,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     try {
       Exchange exchange = current;
       if (exchange == null) {
-        discard(); // nobody asked for this: the next response could not be told from it
+        discard(); // nobody asked for this
         return;
       }
       received(exchange, (HttpObject) message);
@@ -329,7 +342,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     reused = true;
     // A server that answers before it has the body may not want the rest: nobody can tell then
     // where the next request begins.
-    usable = usable && keepAlive && exchange.requestComplete() && !heads.asksToClose(exchange);
+    usable =
+        usable
+            && keepAlive
+            && exchange.requestComplete()
+            && !leftover()
+            && !heads.asksToClose(exchange);
     Objects.requireNonNull(channel).config().setAutoRead(true); // in case its reader was slow
     exchange.onEnd();
   }

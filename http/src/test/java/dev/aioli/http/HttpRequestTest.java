@@ -74,33 +74,37 @@ class HttpRequestTest {
 
   @Test
   void basicAndBearer() {
-    withMirror(HttpClient.builder(), (url, http) -> {
-      assertThat(http.request(HttpRequest.get(url).basicAuth("me", "p\u00e4:ss")).text())
-          .containsIgnoringCase("authorization: Basic bWU6cMOkOnNz\r\n");
-      assertThat(http.request(HttpRequest.get(url).basicAuth("a", "b").bearerAuth("t")).text())
-          .containsIgnoringCase("authorization: Bearer t\r\n")
-          .doesNotContain("Basic");
-      assertThatThrownBy(() -> HttpRequest.get(url).basicAuth("a:b", "c"))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("'a:b'");
-    });
+    withMirror(
+        HttpClient.builder(),
+        (url, http) -> {
+          assertThat(http.request(HttpRequest.get(url).basicAuth("me", "p\u00e4:ss")).text())
+              .containsIgnoringCase("authorization: Basic bWU6cMOkOnNz\r\n");
+          assertThat(http.request(HttpRequest.get(url).basicAuth("a", "b").bearerAuth("t")).text())
+              .containsIgnoringCase("authorization: Bearer t\r\n")
+              .doesNotContain("Basic");
+          assertThatThrownBy(() -> HttpRequest.get(url).basicAuth("a:b", "c"))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageContaining("'a:b'");
+        });
   }
 
   @Test
   void theUserInTheUrlIsSentAsBasicAndNowhereElse() {
-    withMirror(HttpClient.builder(), (url, http) -> {
-      String withUser = url.replace("://", "://m%40e:p+w%20x@");
-      HttpResponse response = http.get(withUser + "/a");
-      assertThat(response.text())
-          .startsWith("GET /a HTTP/1.1\r\n")
-          .containsIgnoringCase("authorization: Basic bUBlOnArdyB4\r\n") // m@e:p+w x
-          .doesNotContain("@");
-      assertThat(response.url()).isEqualTo(url + "/a");
-      assertThat(http.request(HttpRequest.get(withUser).bearerAuth("own")).text())
-          .containsIgnoringCase("authorization: Bearer own\r\n")
-          .doesNotContain("Basic");
-      assertThat(http.get(url).text()).doesNotContainIgnoringCase("authorization");
-    });
+    withMirror(
+        HttpClient.builder(),
+        (url, http) -> {
+          String withUser = url.replace("://", "://m%40e:p+w%20x@");
+          HttpResponse response = http.get(withUser + "/a");
+          assertThat(response.text())
+              .startsWith("GET /a HTTP/1.1\r\n")
+              .containsIgnoringCase("authorization: Basic bUBlOnArdyB4\r\n") // m@e:p+w x
+              .doesNotContain("@");
+          assertThat(response.url()).isEqualTo(url + "/a");
+          assertThat(http.request(HttpRequest.get(withUser).bearerAuth("own")).text())
+              .containsIgnoringCase("authorization: Bearer own\r\n")
+              .doesNotContain("Basic");
+          assertThat(http.get(url).text()).doesNotContainIgnoringCase("authorization");
+        });
   }
 
   @Test
@@ -111,56 +115,69 @@ class HttpRequestTest {
             .header("X-All", "1")
             .header("X-All", "2")
             .header("Accept", "text/html");
-    withMirror(settings, (url, http) -> {
-      assertThat(http.get(url).text())
-          .containsIgnoringCase("user-agent: tester/1\r\n")
-          .contains("X-All: 1\r\nX-All: 2\r\n")
-          .contains("Accept: text/html\r\n")
-          .doesNotContain("aioli", "*/*");
-      assertThat(
-              http.request(
-                      HttpRequest.get(url).header("user-agent", "own").header("x-all", "mine"))
-                  .text())
-          .contains("user-agent: own\r\n", "x-all: mine\r\n")
-          .doesNotContain("tester", "X-All");
-    });
-    withMirror(HttpClient.builder(), (url, http) ->
-        assertThat(http.get(url).text()).containsIgnoringCase("user-agent: aioli\r\n"));
+    withMirror(
+        settings,
+        (url, http) -> {
+          assertThat(http.get(url).text())
+              .containsIgnoringCase("user-agent: tester/1\r\n")
+              .contains("X-All: 1\r\nX-All: 2\r\n")
+              .contains("Accept: text/html\r\n")
+              .doesNotContain("aioli", "*/*");
+          assertThat(
+                  http.request(
+                          HttpRequest.get(url).header("user-agent", "own").header("x-all", "mine"))
+                      .text())
+              .contains("user-agent: own\r\n", "x-all: mine\r\n")
+              .doesNotContain("tester", "X-All");
+        });
+    withMirror(
+        HttpClient.builder(),
+        (url, http) ->
+            assertThat(http.get(url).text()).containsIgnoringCase("user-agent: aioli\r\n"));
   }
 
   @Test
   void relativeUrlsAreResolvedAgainstTheBase() {
-    withMirror(HttpClient.builder(), (url, ignored) -> {
-      try (var http = HttpClient.builder().baseUrl(url + "/api/v1/").build()) {
-        assertThat(http.get("users?x=1").text()).startsWith("GET /api/v1/users?x=1 ");
-        assertThat(http.get("/root").text()).startsWith("GET /root ");
-        assertThat(http.get("../v2/users").text()).startsWith("GET /api/v2/users ");
-        assertThat(http.get("?q").text()).startsWith("GET /api/v1/?q ");
-        assertThat(http.get(url + "/absolute").text()).startsWith("GET /absolute ");
-      }
-      assertThatThrownBy(() -> HttpClient.builder().baseUrl("/api"))
-          .isInstanceOf(HttpException.InvalidUrl.class);
-    });
+    withMirror(
+        HttpClient.builder(),
+        (url, ignored) -> {
+          try (var http = HttpClient.builder().baseUrl(url + "/api/v1/").build()) {
+            assertThat(http.get("users?x=1").text()).startsWith("GET /api/v1/users?x=1 ");
+            assertThat(http.get("/root").text()).startsWith("GET /root ");
+            assertThat(http.get("../v2/users").text()).startsWith("GET /api/v2/users ");
+            assertThat(http.get("?q").text()).startsWith("GET /api/v1/?q ");
+            assertThat(http.get(url + "/absolute").text()).startsWith("GET /absolute ");
+          }
+          assertThatThrownBy(() -> HttpClient.builder().baseUrl("/api"))
+              .isInstanceOf(HttpException.InvalidUrl.class);
+        });
   }
 
   @Test
   void contentLengthAndTransferEncodingAreTheClients() {
-    withMirror(HttpClient.builder(), (url, http) -> {
-      HttpRequest wrong =
-          HttpRequest.delete(url).header("Content-Length", "5").header("Transfer-Encoding", "chunked");
-      assertThat(http.request(wrong).text())
-          .doesNotContainIgnoringCase("content-length")
-          .doesNotContainIgnoringCase("transfer-encoding");
-      assertThat(http.get(url).status()).isEqualTo(200); // they still agree where requests begin
-    });
+    withMirror(
+        HttpClient.builder(),
+        (url, http) -> {
+          HttpRequest wrong =
+              HttpRequest.delete(url)
+                  .header("Content-Length", "5")
+                  .header("Transfer-Encoding", "chunked");
+          assertThat(http.request(wrong).text())
+              .doesNotContainIgnoringCase("content-length")
+              .doesNotContainIgnoringCase("transfer-encoding");
+          assertThat(http.get(url).status())
+              .isEqualTo(200); // they still agree where requests begin
+        });
   }
 
   @Test
   void aRequestThatAsksToCloseIsTheLastOfItsConnection() {
-    withMirror(HttpClient.builder(), (url, http) -> {
-      http.request(HttpRequest.get(url).header("Connection", "close"));
-      assertThat(http.statistics().idle()).isZero();
-    });
+    withMirror(
+        HttpClient.builder(),
+        (url, http) -> {
+          http.request(HttpRequest.get(url).header("Connection", "close"));
+          assertThat(http.statistics().idle()).isZero();
+        });
   }
 
   record Point(int x, int y) {}
@@ -194,10 +211,8 @@ class HttpRequestTest {
         assertThat(response.ok()).isFalse();
         assertThatThrownBy(response::raiseForStatus)
             .isInstanceOfSatisfying(
-                HttpException.BadStatus.class,
-                e -> assertThat(e.response().text()).isEqualTo("no"))
-            .hasMessage(
-                "expected a status below 400, found 404: DELETE " + server.url() + "/x");
+                HttpException.BadStatus.class, e -> assertThat(e.response().text()).isEqualTo("no"))
+            .hasMessage("expected a status below 400, found 404: DELETE " + server.url() + "/x");
       }
     });
   }

@@ -23,8 +23,7 @@ class TimeoutsTest {
 
   private static void assertTimedOut(Limit limit, String message, ThrowingCallable program) {
     assertThatThrownBy(program)
-        .isInstanceOfSatisfying(
-            TimedOut.class, e -> assertThat(e.limit()).isEqualTo(limit))
+        .isInstanceOfSatisfying(TimedOut.class, e -> assertThat(e.limit()).isEqualTo(limit))
         .hasMessageContaining(message);
   }
 
