@@ -35,6 +35,9 @@ class FetchRunTest {
   private OutputStream out = written;
   private int readAhead = 1_000;
   private Duration timeout = LONG;
+  private Backlog.Limits limits = Backlog.Limits.NONE;
+  private RetryPolicy retryPolicy = RetryPolicy.NONE;
+  private boolean failFast;
 
   /** Runs inside a loop with a writer; all is written when it returns. */
   private void inLoop(Body body) throws Exception {
@@ -55,8 +58,8 @@ class FetchRunTest {
 
   private ThrowingRunnable run(UrlSource source, int limit, Fetcher fetcher, ResultWriter results) {
     return () -> {
-      try (ReadAhead entries = new ReadAhead(getRunningLoop(), source, readAhead)) {
-        var settings = new FetchRun.Settings(limit, timeout);
+      try (ReadAhead entries = new ReadAhead(getRunningLoop(), source, readAhead, limits)) {
+        var settings = new FetchRun.Settings(limit, timeout, retryPolicy, failFast, false);
         new FetchRun(settings, entries, fetcher, results, tally).run();
       }
     };
@@ -67,20 +70,30 @@ class FetchRunTest {
   }
 
   private static UrlSource glob(String pattern) {
-    return new UrlSource(List.of(UrlGlob.parse(pattern)), null);
+    return source(List.of(UrlGlob.parse(FakeFetcher.HOST + pattern)), null);
   }
 
   private static UrlSource lines(String text) {
-    return lines(new ByteArrayInputStream(text.getBytes(UTF_8)));
+    String urls = text.replaceAll("(?m)([a-z]+)$", FakeFetcher.HOST + "$1");
+    return lines(new ByteArrayInputStream(urls.getBytes(UTF_8)));
   }
 
   private static UrlSource lines(InputStream in) {
-    return new UrlSource(List.of(), new LineReader(in));
+    return source(List.of(), new LineReader(in));
+  }
+
+  private static UrlSource source(List<UrlGlob> globs, @Nullable LineReader lines) {
+    return new UrlSource(globs, lines, new LineParser(RequestTemplate.GET, 0), entry -> false);
   }
 
   /** The lines of output; how long it took is different every time. */
   private List<String> output() {
-    return written.toString(UTF_8).replaceAll("\"ms\":[0-9.E-]+", "\"ms\":T").lines().toList();
+    return written
+        .toString(UTF_8)
+        .replace(FakeFetcher.HOST, "")
+        .replaceAll("\"ms\":[0-9.E-]+", "\"ms\":T")
+        .lines()
+        .toList();
   }
 
   @Test
@@ -121,7 +134,7 @@ class FetchRunTest {
     FakeFetcher fetcher =
         new FakeFetcher(url ->
             switch (url) {
-              case "a" -> throw new IOException("connection reset");
+              case "a" -> throw new IOException("No space left on device");
               case "b" -> throw new IllegalStateException("bug");
               case "c" -> new Fetcher.Response(503, 7);
               default -> new Fetcher.Response(302, 3);
@@ -129,11 +142,13 @@ class FetchRunTest {
     fetch(glob("{a..d}"), 1, fetcher);
     assertThat(output())
         .containsExactly(
-            "{\"url\":\"a\",\"status\":null,\"bytes\":0,\"ms\":T,\"error\":\"connection reset\"}",
-            "{\"url\":\"b\",\"status\":null,\"bytes\":0,\"ms\":T,"
-                + "\"error\":\"java.lang.IllegalStateException: bug\"}",
-            "{\"url\":\"c\",\"status\":503,\"bytes\":7,\"ms\":T,\"error\":\"HTTP 503\"}",
-            "{\"url\":\"d\",\"status\":302,\"bytes\":3,\"ms\":T,\"error\":null}");
+            "{\"url\":\"a\",\"status\":null,\"bytes\":0,\"ms\":T,\"attempts\":1,"
+                + "\"error\":{\"type\":\"file\",\"message\":\"No space left on device\"}}",
+            "{\"url\":\"b\",\"status\":null,\"bytes\":0,\"ms\":T,\"attempts\":1,"
+                + "\"error\":{\"type\":\"other\",\"message\":\"java.lang.IllegalStateException: bug\"}}",
+            "{\"url\":\"c\",\"status\":503,\"bytes\":7,\"ms\":T,\"attempts\":1,"
+                + "\"error\":{\"type\":\"status\",\"message\":\"HTTP 503\"}}",
+            "{\"url\":\"d\",\"status\":302,\"bytes\":3,\"ms\":T,\"attempts\":1,\"error\":null}");
     assertThat(tally.failed()).isEqualTo(3);
     assertThat(tally.done()).isEqualTo(4);
   }
@@ -142,7 +157,7 @@ class FetchRunTest {
   void aBadLineIsAFailedResult() throws Exception {
     fetch(lines("a\nx\ty\nb\n"), 1, FakeFetcher.ok());
     assertThat(output()).hasSize(3);
-    assertThat(output().getFirst()).contains("\"url\":\"x\\ty\"", "\"error\":\"line 2: expected");
+    assertThat(output().getFirst()).contains("\"url\":\"x\\ty\"", "\"message\":\"line 2: expected");
     assertThat(tally.failed()).isEqualTo(1);
   }
 
@@ -198,7 +213,7 @@ class FetchRunTest {
           public int read(byte[] buffer, int offset, int length) throws IOException {
             String part =
                 switch (parts++) {
-                  case 0 -> "first\nsec";
+                  case 0 -> "http://h/first\nhttp://h/sec";
                   case 1 -> "ond\n";
                   default -> "";
                 };
@@ -238,6 +253,7 @@ class FetchRunTest {
   /** Always has another hundred lines. */
   private static final class CountingSource extends InputStream {
     static final int PER_READ = 100;
+    private static final String URL = "http://h/u\n";
     private volatile int lines;
 
     @Override
@@ -252,8 +268,8 @@ class FetchRunTest {
 
     @Override
     public int read(byte[] buffer, int offset, int length) {
-      byte[] some = "u\n".repeat(Math.min(PER_READ, length / 2)).getBytes(UTF_8);
-      lines += some.length / 2;
+      byte[] some = URL.repeat(Math.min(PER_READ, length / URL.length())).getBytes(UTF_8);
+      lines += some.length / URL.length();
       System.arraycopy(some, 0, buffer, offset, some.length);
       return some.length;
     }
@@ -276,13 +292,13 @@ class FetchRunTest {
               return read();
             }
             again = true;
-            buffer[offset] = 'a';
-            buffer[offset + 1] = '\n';
-            return 2;
+            byte[] line = "http://h/a\n".getBytes(UTF_8);
+            System.arraycopy(line, 0, buffer, offset, line.length);
+            return line.length;
           }
         };
     inLoop((loop, results) -> {
-      ReadAhead entries = new ReadAhead(loop, lines(broken), 10);
+      ReadAhead entries = new ReadAhead(loop, lines(broken), 10, limits);
       var settings = new FetchRun.Settings(2, LONG);
       new FetchRun(settings, entries, FakeFetcher.ok(), results, tally).run();
       assertThat(entries.failure()).hasMessage("disk on fire");
