@@ -47,6 +47,20 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     return new Headers(fields.copy().add(name, value));
   }
 
+  /** These, with one value for a name in the place of those that it has. */
+  Headers replaced(String name, String value) {
+    return new Headers(fields.copy().set(name, value));
+  }
+
+  /** These, but for some names. */
+  Headers without(Iterable<String> names) {
+    HttpHeaders fewer = fields.copy();
+    for (String name : names) {
+      fewer.remove(name);
+    }
+    return new Headers(fewer);
+  }
+
   /** The first value of a name; null if there is none. */
   public @Nullable String get(String name) {
     return fields.get(name);
