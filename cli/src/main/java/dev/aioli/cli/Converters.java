@@ -111,10 +111,11 @@ final class Converters {
   static final class Method implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
-      if (!TOKEN.matcher(text).matches()) {
+      String method = text.toUpperCase(Locale.ROOT);
+      if (!TOKEN.matcher(text).matches() || method.equals("CONNECT")) {
         throw expected("a method such as GET or POST", text);
       }
-      return text.toUpperCase(Locale.ROOT);
+      return method;
     }
   }
 

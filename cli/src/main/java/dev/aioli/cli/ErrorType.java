@@ -16,6 +16,8 @@ enum ErrorType {
   DISCONNECTED("disconnected", true),
   /** The answer is not HTTP, or breaks its rules. */
   PROTOCOL("protocol", false),
+  /** A redirect that cannot be followed, or one too many. */
+  REDIRECT("redirect", false),
   /** The body is larger than {@code --max-body}. */
   BODY_TOO_LARGE("body-too-large", false),
   /** The body cannot be written to {@code --output-dir}. */
@@ -50,6 +52,7 @@ enum ErrorType {
       case HttpException.ConnectFailed _ -> CONNECT;
       case HttpException.Disconnected _ -> DISCONNECTED;
       case HttpException.ProtocolError _ -> PROTOCOL;
+      case HttpException.BadRedirect _ -> REDIRECT;
       case HttpException.BodyTooLarge _, BodyTooLargeException _ -> BODY_TOO_LARGE;
       case HttpException.InvalidUrl _ -> INPUT;
       case IOException _ -> FILE;

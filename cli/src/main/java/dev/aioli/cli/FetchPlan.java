@@ -2,7 +2,7 @@ package dev.aioli.cli;
 
 import dev.aioli.Suspends;
 import dev.aioli.cli.plot.RunPlot;
-import dev.aioli.http.HttpClient;
+import dev.aioli.http.HttpClientBuilder;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
@@ -61,13 +61,19 @@ final class FetchPlan {
     LineParser parser = new LineParser(requests.template(), input.priority);
     List<UrlGlob> globs = globs(parser);
     LineReader lines = lines();
-    OutputFolder folder = folder();
+    HttpClientBuilder client = client(true);
+    HttpClientBuilder local = client(false);
+    HttpFetcher.Bodies bodies = bodies(folder());
     ResumeFile resume = resume();
     UrlSource source =
         new UrlSource(globs, lines, parser, resume == null ? entry -> false : resume::take);
     boolean warm = !globs.isEmpty() && TargetUrl.parse(globs.getFirst().get(0)).embedded();
     return new FetchJob(
-        options(), source, out(resume), resume, () -> fetcher(folder, warm && !output.dryRun));
+        options(),
+        source,
+        out(resume),
+        resume,
+        () -> fetcher(client, local, bodies, warm));
   }
 
   private void checkCombinations() {
@@ -204,22 +210,27 @@ final class FetchPlan {
         !display.quiet);
   }
 
+  private HttpClientBuilder client(boolean proxied) {
+    boolean bodiesMatter = output.body || output.outputDir != null;
+    return requests.client(limits.limit, proxied, bodiesMatter);
+  }
+
+  private HttpFetcher.Bodies bodies(@Nullable OutputFolder folder) {
+    long most = output.body ? MAX_SHOWN_BODY : Long.MAX_VALUE;
+    long chosen = requests.maxBody == null ? most : requests.maxBody;
+    return new HttpFetcher.Bodies(chosen, output.body, folder);
+  }
+
   @Suspends
-  private Fetcher fetcher(@Nullable OutputFolder folder, boolean warm) {
-    HttpClient http =
-        HttpClient.builder()
-            .limit(limits.limit)
-            .connectTimeout(
-                requests.connectTimeout == null ? requests.timeout : requests.connectTimeout)
-            .timeout(null)
-            .build();
-    long maxBytes =
-        requests.maxBody != null ? requests.maxBody : output.body ? MAX_SHOWN_BODY : Long.MAX_VALUE;
-    HttpFetcher fetcher =
-        new HttpFetcher(http, new HttpFetcher.Bodies(maxBytes, output.body, folder));
-    if (warm) {
-      fetcher.warmUp();
+  private static Fetcher fetcher(
+      HttpClientBuilder client,
+      HttpClientBuilder local,
+      HttpFetcher.Bodies bodies,
+      boolean warmUp) {
+    EmbeddedServer embedded = new EmbeddedServer(local.build());
+    if (warmUp) {
+      embedded.warmUp();
     }
-    return fetcher;
+    return new HttpFetcher(client.build(), embedded, bodies);
   }
 }

@@ -2,13 +2,10 @@ package dev.aioli.cli;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpException;
+import dev.aioli.http.HttpRequest;
 import dev.aioli.http.StreamedResponse;
-import dev.aioli.httpbin.Httpbin;
-import dev.aioli.sync.Lock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
@@ -16,18 +13,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches over HTTP, and {@code httpbin:} URLs from a server that it starts on first use, on the
- * same loop. Bodies go where they shall as they arrive; only those to be shown are held.
+ * Fetches over HTTP, and {@code httpbin:} URLs from an {@link EmbeddedServer}. Bodies go where they shall as they arrive; only those to be shown are held.
  */
 final class HttpFetcher implements Fetcher {
-  private static final System.Logger LOG = System.getLogger("dev.aioli.cli");
   private static final Pattern CHARSET =
       Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([A-Za-z0-9_.:+-]+)");
 
   private final HttpClient http;
   private final Bodies bodies;
-  private final Lock starting = new Lock();
-  private @Nullable Httpbin httpbin;
+  private final EmbeddedServer embedded;
 
   /**
    * What becomes of bodies. Those of failures are never stored.
@@ -42,16 +36,19 @@ final class HttpFetcher implements Fetcher {
    * A fetcher for the running loop.
    *
    * @param http asks; closed with the fetcher
+   * @param embedded is asked for {@code httpbin:} URLs; closed with the fetcher
    */
-  HttpFetcher(HttpClient http, Bodies bodies) {
+  HttpFetcher(HttpClient http, EmbeddedServer embedded, Bodies bodies) {
     this.http = http;
+    this.embedded = embedded;
     this.bodies = bodies;
   }
 
   @Override
   public Response fetch(FetchRequest request) throws IOException {
-    String root = request.target().embedded() ? httpbin().url() : "";
-    try (StreamedResponse response = http.stream(request.request(root))) {
+    boolean local = request.target().embedded();
+    HttpRequest wanted = request.request(local ? embedded.url() : "");
+    try (StreamedResponse response = (local ? embedded.http() : http).stream(wanted)) {
       return receive(request, response);
     }
   }
@@ -73,7 +70,8 @@ final class HttpFetcher implements Fetcher {
 
   private static Response response(
       StreamedResponse response, long bytes, @Nullable Body body, @Nullable String file) {
-    return new Response(response.status(), bytes, response.headers(), null, body, file);
+    String finalUrl = response.history().isEmpty() ? null : response.url();
+    return new Response(response.status(), bytes, response.headers(), finalUrl, body, file);
   }
 
   @Suspends
@@ -108,45 +106,15 @@ final class HttpFetcher implements Fetcher {
     }
   }
 
-  private Httpbin httpbin() throws IOException {
-    Httpbin present = httpbin;
-    if (present != null) {
-      return present;
-    }
-    try (var permit = starting.acquire()) {
-      if (httpbin == null) {
-        httpbin = Httpbin.start();
-      }
-      return httpbin;
-    }
-  }
-
-  /**
-   * Starts the embedded server and asks it once, so that no request has to wait for it, nor for the
-   * JVM to load what a first request takes. If that fails the requests will say why.
-   */
-  @Suspends
-  void warmUp() {
-    try {
-      http.get(httpbin().url() + "/stats"); // which the server does not count
-    } catch (IOException | HttpException e) {
-      LOG.log(Level.INFO, "the embedded server does not start", e);
-    }
-  }
-
   /** How busy the embedded server was. */
   @Override
   public String remark() {
-    return httpbin == null
-        ? ""
-        : "httpbin served %d, at most %d at once".formatted(httpbin.total(), httpbin.maxInFlight());
+    return embedded.remark();
   }
 
   @Override
   public void close() {
     http.close();
-    if (httpbin != null) {
-      httpbin.close();
-    }
+    embedded.close();
   }
 }

@@ -1,6 +1,9 @@
 package dev.aioli.cli;
 
 import dev.aioli.http.Headers;
+import dev.aioli.http.HttpClient;
+import dev.aioli.http.HttpClientBuilder;
+import dev.aioli.http.HttpException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +12,8 @@ import picocli.CommandLine.Option;
 
 /** How URLs are asked for. */
 final class RequestOptions {
+  private static final int MAX_REDIRECTS = 10;
+
   @Option(
       names = {"-X", "--method"},
       paramLabel = "METHOD",
@@ -66,9 +71,39 @@ final class RequestOptions {
   @Nullable Duration connectTimeout;
 
   @Option(
+      names = "--max-redirects",
+      paramLabel = "N",
+      order = 8,
+      converter = Converters.NotNegative.class,
+      description = "Follow at most N redirects (default: 10).")
+  @Nullable Integer maxRedirects;
+
+  @Option(
+      names = "--no-redirects",
+      order = 9,
+      description = "Follow none: they are results.")
+  boolean noRedirects;
+
+  @Option(
+      names = "--proxy",
+      paramLabel = "URL",
+      order = 10,
+      description = {
+        "Ask through http://[USER:PASSWORD@]HOST:PORT or socks5://HOST:PORT (default: as the"
+            + " environment says, as for curl)."
+      })
+  @Nullable String proxy;
+
+  @Option(
+      names = {"-k", "--insecure"},
+      order = 11,
+      description = "Trust any certificate: anyone on the way can read and change what is sent.")
+  boolean insecure;
+
+  @Option(
       names = "--max-body",
       paramLabel = "BYTES",
-      order = 11,
+      order = 12,
       converter = Converters.Size.class,
       description = {
         "A longer body is a failure (default: 16M with --body, else any length). 64K, 10M and 1G"
@@ -106,6 +141,41 @@ final class RequestOptions {
 
   private static Headers withDefault(Headers headers, String name, String value) {
     return headers.contains(name) ? headers : headers.with(name, value);
+  }
+
+  /**
+   * Settings of a client.
+   *
+   * @param proxied whether requests go through the proxy
+   * @param decompress whether to ask for compressed bodies
+   * @throws IllegalArgumentException if the options make no sense: says why
+   */
+  HttpClientBuilder client(int limit, boolean proxied, boolean decompress) {
+    if (noRedirects && maxRedirects != null) {
+      throw new IllegalArgumentException(
+          "expected one of --no-redirects and --max-redirects, found both");
+    }
+    HttpClientBuilder client =
+        HttpClient.builder()
+            .limit(limit)
+            .connectTimeout(connectTimeout == null ? timeout : connectTimeout)
+            .timeout(null)
+            .cookies(false)
+            .decompress(decompress)
+            .maxRedirects(noRedirects ? 0 : maxRedirects == null ? MAX_REDIRECTS : maxRedirects);
+    if (insecure) {
+      client.insecure();
+    }
+    return proxied ? withProxy(client) : client;
+  }
+
+  private HttpClientBuilder withProxy(HttpClientBuilder client) {
+    try {
+      return proxy == null ? client.proxyFromEnvironment() : client.proxy(proxy);
+    } catch (HttpException.InvalidUrl e) {
+      throw new IllegalArgumentException(
+          (proxy == null ? "the environment: " : "--proxy: ") + e.getMessage(), e);
+    }
   }
 
   /** Whether the body comes from stdin. */

@@ -30,10 +30,7 @@ record RequestTemplate(String method, Headers headers, byte @Nullable [] body) {
 
   /** The request for a URL. */
   HttpRequest request(String url) {
-    HttpRequest request = HttpRequest.of(method, url);
-    for (Map.Entry<String, String> field : headers) {
-      request = request.header(field.getKey(), field.getValue());
-    }
+    HttpRequest request = HttpRequest.of(method, url).headers(headers);
     return body == null ? request : request.body(body);
   }
 

@@ -12,14 +12,21 @@ import dev.aioli.EventLoop;
 import dev.aioli.Runner;
 import dev.aioli.Task;
 import dev.aioli.ThrowingRunnable;
+import dev.aioli.http.Headers;
 import dev.aioli.sync.Event;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +158,137 @@ class FetchRunTest {
             "{\"url\":\"d\",\"status\":302,\"bytes\":3,\"ms\":T,\"attempts\":1,\"error\":null}");
     assertThat(tally.failed()).isEqualTo(3);
     assertThat(tally.done()).isEqualTo(4);
+  }
+
+  /** Answers 503 so many times, then 200; says when it was asked, in milliseconds. */
+  private static FakeFetcher flaky(int failures, VirtualTime time, List<Long> times) {
+    return new FakeFetcher(url -> {
+      times.add(time.millis());
+      return new Fetcher.Response(times.size() <= failures ? 503 : 200, 0);
+    });
+  }
+
+  /** Runs in virtual time. */
+  private void fetchInVirtualTime(VirtualTime time, UrlSource source, Fetcher fetcher) {
+    time.run(() -> {
+      try (ResultWriter results = new ResultWriter(getRunningLoop(), out, e -> {})) {
+        run(source, 1, fetcher, results).run();
+      }
+    });
+  }
+
+  private static RetryPolicy retries(int count) {
+    return new RetryPolicy(
+        count, Duration.ofSeconds(60), false, new Random(5), InstantSource.system());
+  }
+
+  @Test
+  void aFailureThatMayPassIsTriedAgainLaterAndLater() {
+    retryPolicy = retries(5);
+    VirtualTime time = new VirtualTime();
+    List<Long> times = new ArrayList<>();
+    fetchInVirtualTime(time, glob("a"), flaky(3, time, times));
+    assertThat(times).hasSize(4).first().isEqualTo(0L);
+    for (int i = 1; i < 4; i++) {
+      assertThat(times.get(i) - times.get(i - 1)).isBetween(0L, 250L << i);
+    }
+    assertThat(times.getLast()).isPositive();
+    assertThat(output())
+        .containsExactly(
+            "{\"url\":\"a\",\"status\":200,\"bytes\":0,\"ms\":T,\"attempts\":4,\"error\":null}");
+    assertThat(tally.summary(Duration.ZERO).retries()).isEqualTo(3);
+  }
+
+  @Test
+  void theLastFailureIsTheResult() {
+    retryPolicy = retries(2);
+    VirtualTime time = new VirtualTime();
+    List<Long> times = new ArrayList<>();
+    fetchInVirtualTime(time, glob("a"), flaky(9, time, times));
+    assertThat(times).hasSize(3);
+    assertThat(output()).singleElement().asString().contains("\"status\":503,", "\"attempts\":3");
+  }
+
+  @Test
+  void theServerSaysWhenToTryAgainAndOthersGoMeanwhile() {
+    retryPolicy = retries(1);
+    VirtualTime time = new VirtualTime();
+    List<String> asked = new ArrayList<>();
+    FakeFetcher fetcher =
+        new FakeFetcher(url -> {
+          asked.add(url + " at " + time.millis());
+          Headers later = Headers.of("Retry-After", "7");
+          return asked.size() == 1
+              ? new Fetcher.Response(429, 0, later, null, null, null)
+              : new Fetcher.Response(200, 0);
+        });
+    fetchInVirtualTime(time, glob("{a..c}"), fetcher);
+    assertThat(asked).containsExactly("a at 0", "b at 0", "c at 0", "a at 7000");
+  }
+
+  @Test
+  void aTimeoutIsTriedAgainWithAsMuchTime() {
+    retryPolicy = retries(1);
+    timeout = Duration.ofSeconds(10);
+    VirtualTime time = new VirtualTime();
+    FakeFetcher fetcher =
+        new FakeFetcher(url -> {
+          sleep(Duration.ofSeconds(60));
+          return new Fetcher.Response(200, 0);
+        });
+    fetchInVirtualTime(time, glob("a"), fetcher);
+    assertThat(fetcher.asked).hasSize(2);
+    assertThat(time.millis()).isBetween(20_000L, 20_500L);
+    assertThat(output()).singleElement().asString().contains("\"type\":\"timeout\"");
+  }
+
+  @Test
+  void theRateIsKept() {
+    limits = new Backlog.Limits(0, Rate.parse("4/s"));
+    VirtualTime time = new VirtualTime();
+    List<Long> times = new ArrayList<>();
+    fetchInVirtualTime(time, glob("{1..5}"), flaky(0, time, times));
+    assertThat(times).containsExactly(0L, 250L, 500L, 750L, 1_000L);
+  }
+
+  @Test
+  void perHostAtMostSoManyAreInFlight() throws Exception {
+    limits = new Backlog.Limits(2, null);
+    List<String> most = new ArrayList<>();
+    Map<String, Integer> inFlight = new HashMap<>();
+    FakeFetcher fetcher =
+        new FakeFetcher(url -> {
+          String host = URI.create(url).getHost();
+          int count = inFlight.merge(host, 1, Integer::sum);
+          most.add(host + count);
+          sleep(Duration.ZERO);
+          inFlight.merge(host, -1, Integer::sum);
+          return new Fetcher.Response(200, 0);
+        });
+    fetch(source(List.of(UrlGlob.parse("http://{x,y,z}/{1..50}")), null), 5, fetcher);
+    assertThat(fetcher.asked).hasSize(150);
+    assertThat(fetcher.mostInFlight).isEqualTo(5);
+    assertThat(most).contains("x2", "y2", "z2").allMatch(text -> !text.endsWith("3"));
+  }
+
+  @Test
+  void theFirstFailureEndsTheRunIfThatIsWanted() throws Exception {
+    failFast = true;
+    Event never = new Event();
+    FakeFetcher fetcher =
+        new FakeFetcher(url ->
+            switch (url) {
+              case "a" -> new Fetcher.Response(200, 0);
+              case "b" -> new Fetcher.Response(404, 0);
+              default -> {
+                never.await();
+                throw new AssertionError();
+              }
+            });
+    fetch(glob("{a..z}"), 4, fetcher);
+    assertThat(output()).hasSize(2).last().asString().contains("\"url\":\"b\"");
+    assertThat(fetcher.asked).hasSizeLessThan(10);
+    assertThat(fetcher.inFlight).isZero();
   }
 
   @Test

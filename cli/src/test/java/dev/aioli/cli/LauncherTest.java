@@ -39,8 +39,12 @@ class LauncherTest {
     script("jdk/bin/javac", "#!/bin/sh\n");
     script(
         "jdk/bin/java",
-        "#!/bin/sh\nfor n in 0 1 2; do readlink /proc/self/fd/$n >>\"$REPORT\" || echo closed"
-            + " >>\"$REPORT\"; done\n");
+        """
+        #!/bin/sh
+        report=
+        for n in 0 1 2; do report="$report $(readlink /proc/$$/fd/$n || echo closed)"; done
+        echo "$report" >"$REPORT"
+        """);
   }
 
   private void script(String name, String content) throws IOException {
@@ -60,7 +64,7 @@ class LauncherTest {
     String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(said).isZero();
-    return String.join(" ", Files.readAllLines(report));
+    return Files.readString(report).strip();
   }
 
   @Test

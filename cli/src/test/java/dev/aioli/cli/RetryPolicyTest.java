@@ -51,7 +51,7 @@ class RetryPolicyTest {
     boolean again =
         switch (type) {
           case TIMEOUT, CONNECT, DISCONNECTED -> true;
-          case STATUS, PROTOCOL, BODY_TOO_LARGE, FILE, INPUT, OTHER -> false;
+          case STATUS, PROTOCOL, REDIRECT, BODY_TOO_LARGE, FILE, INPUT, OTHER -> false;
         };
     assertThat(POLICY.delay(GET, error(type)) != null).isEqualTo(again);
   }
