@@ -69,11 +69,7 @@ final class FetchPlan {
         new UrlSource(globs, lines, parser, resume == null ? entry -> false : resume::take);
     boolean warm = !globs.isEmpty() && TargetUrl.parse(globs.getFirst().get(0)).embedded();
     return new FetchJob(
-        options(),
-        source,
-        out(resume),
-        resume,
-        () -> fetcher(client, local, bodies, warm));
+        options(), source, out(resume), resume, () -> fetcher(client, local, bodies, warm));
   }
 
   private void checkCombinations() {

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches over HTTP, and {@code httpbin:} URLs from an {@link EmbeddedServer}. Bodies go where they shall as they arrive; only those to be shown are held.
+ * Fetches over HTTP, and {@code httpbin:} URLs from an {@link EmbeddedServer}. Bodies go where they
+ * shall as they arrive; only those to be shown are held.
  */
 final class HttpFetcher implements Fetcher {
   private static final Pattern CHARSET =

@@ -78,10 +78,7 @@ final class RequestOptions {
       description = "Follow at most N redirects (default: 10).")
   @Nullable Integer maxRedirects;
 
-  @Option(
-      names = "--no-redirects",
-      order = 9,
-      description = "Follow none: they are results.")
+  @Option(names = "--no-redirects", order = 9, description = "Follow none: they are results.")
   boolean noRedirects;
 
   @Option(

@@ -39,10 +39,12 @@ class OutputFolderTest {
               .get("/large", request -> ServerResponse.bytes(new byte[3_000_000]))
               .get("/small.txt", request -> ServerResponse.text(200, "small"))
               .get("/missing", request -> ServerResponse.text(404, "missing"))
-              .get("/never", request -> {
-                never.await();
-                return ServerResponse.status(200);
-              })
+              .get(
+                  "/never",
+                  request -> {
+                    never.await();
+                    return ServerResponse.status(200);
+                  })
               .start("127.0.0.1", 0)) {
         var bodies = new HttpFetcher.Bodies(maxBytes, false, new OutputFolder(folder));
         EmbeddedServer embedded = new EmbeddedServer(HttpClient.create());
@@ -63,14 +65,16 @@ class OutputFolderTest {
   @Test
   void storesBodiesUnderNamesOfTheirOwn() throws IOException {
     Files.writeString(folder.resolve("small-2.txt"), "mine");
-    withServer(Long.MAX_VALUE, (fetcher, url) -> {
-      for (String file : List.of("small.txt", "small-3.txt", "small-4.txt")) {
-        Fetcher.Response response = fetcher.fetch(new FetchRequest(url + "/small.txt"));
-        assertThat(response.file()).isEqualTo(file);
-        assertThat(response.bytes()).isEqualTo(5);
-      }
-      assertThat(fetcher.fetch(new FetchRequest(url + "/large")).bytes()).isEqualTo(3_000_000);
-    });
+    withServer(
+        Long.MAX_VALUE,
+        (fetcher, url) -> {
+          for (String file : List.of("small.txt", "small-3.txt", "small-4.txt")) {
+            Fetcher.Response response = fetcher.fetch(new FetchRequest(url + "/small.txt"));
+            assertThat(response.file()).isEqualTo(file);
+            assertThat(response.bytes()).isEqualTo(5);
+          }
+          assertThat(fetcher.fetch(new FetchRequest(url + "/large")).bytes()).isEqualTo(3_000_000);
+        });
     assertThat(files())
         .containsExactly("large", "small-2.txt", "small-3.txt", "small-4.txt", "small.txt");
     assertThat(folder.resolve("small.txt")).hasContent("small");
@@ -80,43 +84,50 @@ class OutputFolderTest {
 
   @Test
   void storesNoFailures() throws IOException {
-    withServer(Long.MAX_VALUE, (fetcher, url) -> {
-      Fetcher.Response response = fetcher.fetch(new FetchRequest(url + "/missing"));
-      assertThat(response.file()).isNull();
-      assertThat(response.bytes()).isEqualTo(7);
-    });
+    withServer(
+        Long.MAX_VALUE,
+        (fetcher, url) -> {
+          Fetcher.Response response = fetcher.fetch(new FetchRequest(url + "/missing"));
+          assertThat(response.file()).isNull();
+          assertThat(response.bytes()).isEqualTo(7);
+        });
     assertThat(files()).isEmpty();
   }
 
   @Test
   void leavesNothingOfABodyThatIsTooLarge() throws IOException {
-    withServer(2_999_999, (fetcher, url) ->
-        assertThatThrownBy(() -> fetcher.fetch(new FetchRequest(url + "/large")))
-            .isInstanceOf(BodyTooLargeException.class)
-            .hasMessageContaining("larger than 2999999 bytes"));
+    withServer(
+        2_999_999,
+        (fetcher, url) ->
+            assertThatThrownBy(() -> fetcher.fetch(new FetchRequest(url + "/large")))
+                .isInstanceOf(BodyTooLargeException.class)
+                .hasMessageContaining("larger than 2999999 bytes"));
     assertThat(files()).isEmpty();
   }
 
   @Test
   void leavesNothingOfARequestThatIsCancelled() throws IOException {
-    withServer(Long.MAX_VALUE, (fetcher, url) -> {
-      Task<?> task =
-          Asyncio.createTask(() -> fetcher.fetch(new FetchRequest(url + "/never")));
-      sleep(Duration.ofMillis(1));
-      task.cancel();
-      assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
-    });
+    withServer(
+        Long.MAX_VALUE,
+        (fetcher, url) -> {
+          Task<?> task = Asyncio.createTask(() -> fetcher.fetch(new FetchRequest(url + "/never")));
+          sleep(Duration.ofMillis(1));
+          task.cancel();
+          assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+        });
     assertThat(files()).isEmpty();
   }
 
   @Test
   void aFolderThatIsGoneIsAFailureOfTheFile() {
-    withServer(Long.MAX_VALUE, (fetcher, url) -> {
-      Files.delete(folder);
-      assertThatThrownBy(() -> fetcher.fetch(new FetchRequest(url + "/small.txt")))
-          .isInstanceOfSatisfying(
-              IOException.class, e -> assertThat(ErrorType.of(e)).isEqualTo(ErrorType.FILE));
-      Files.createDirectory(folder);
-    });
+    withServer(
+        Long.MAX_VALUE,
+        (fetcher, url) -> {
+          Files.delete(folder);
+          assertThatThrownBy(() -> fetcher.fetch(new FetchRequest(url + "/small.txt")))
+              .isInstanceOfSatisfying(
+                  IOException.class, e -> assertThat(ErrorType.of(e)).isEqualTo(ErrorType.FILE));
+          Files.createDirectory(folder);
+        });
   }
 }

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ResumeEndToEndTest {
   private static final int COUNT = 400;
   private static final int LIMIT = 8;
-  private static final Pattern URL = Pattern.compile("\\{\"url\":\"[^\"]*/(\\d+)\".*\"error\":null}");
+  private static final Pattern URL =
+      Pattern.compile("\\{\"url\":\"[^\"]*/(\\d+)\".*\"error\":null}");
 
   @TempDir private Path folder;
 
@@ -48,8 +49,14 @@ class ResumeEndToEndTest {
       Path urls = folder.resolve("urls.txt");
       Files.write(urls, IntStream.range(0, COUNT).mapToObj(i -> server.url() + "/" + i).toList());
       String[] command = {
-        "fetch", "--from", urls.toString(), "--resume", results.toString(), "--body",
-        "--limit", String.valueOf(LIMIT)
+        "fetch",
+        "--from",
+        urls.toString(),
+        "--resume",
+        results.toString(),
+        "--body",
+        "--limit",
+        String.valueOf(LIMIT)
       };
 
       try (Aioli killed = Aioli.start(folder, command)) {
@@ -90,7 +97,8 @@ class ResumeEndToEndTest {
   @Test
   void aTornLineIsRepaired() throws Exception {
     Path results = folder.resolve("results.jsonl");
-    try (Aioli first = Aioli.start(folder, "fetch", "--resume", results.toString(), "httpbin:/get")) {
+    try (Aioli first =
+        Aioli.start(folder, "fetch", "--resume", results.toString(), "httpbin:/get")) {
       assertThat(first.exitCode()).isZero();
     }
     byte[] whole = Files.readAllBytes(results);

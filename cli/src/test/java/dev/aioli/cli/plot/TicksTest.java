@@ -9,7 +9,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TicksTest {
   private static String labels(Ticks ticks) {
-    return IntStream.range(0, ticks.count()).mapToObj(ticks::label).collect(Collectors.joining(" "));
+    return IntStream.range(0, ticks.count())
+        .mapToObj(ticks::label)
+        .collect(Collectors.joining(" "));
   }
 
   @ParameterizedTest
