@@ -109,9 +109,10 @@ public final class CrawlerExample {
     }
 
     private void found(String link) {
-      var words = link.split(" ");
-      if (seen.add(words[1])) {
-        pages.putNowait(new Page(Integer.parseInt(words[0]), words[1]));
+      int blank = link.indexOf(' ');
+      var page = new Page(Integer.parseInt(link.substring(0, blank)), link.substring(blank + 1));
+      if (seen.add(page.name())) {
+        pages.putNowait(page);
       }
     }
   }
