@@ -66,8 +66,7 @@ public final class Main {
       command.usage(err);
       return ExitCodes.USAGE;
     }
-    err.println("aioli: " + e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("aioli: " + UsageErrors.describe(e));
     CommandLine.Help usage = command.getHelp();
     err.print(usage.synopsisHeading() + usage.synopsis(usage.synopsisHeadingLength()));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
