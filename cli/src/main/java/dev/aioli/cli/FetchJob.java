@@ -58,7 +58,7 @@ final class FetchJob {
    * @return the exit code
    */
   int run() throws InterruptedException {
-    try (Runner runner = new Runner().handleControlC(false)) { // Interrupts does, and SIGTERM
+    try (Runner runner = new Runner().handleSignals(false)) { // Interrupts does, and SIGTERM
       EventLoop loop = runner.getLoop();
       try (Interrupts interrupts = new Interrupts(() -> cancelFromOutside(loop))) {
         IOException readFailure = null;

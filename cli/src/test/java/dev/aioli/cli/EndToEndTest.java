@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as users meet it: a process, its streams, signals and exit code. */
 @Timeout(120)
@@ -145,6 +146,17 @@ class EndToEndTest {
   void runsAnExample() throws Exception {
     try (Aioli aioli = Aioli.start(folder, "example", "lock")) {
       assertThat(aioli.readLines()).isNotEmpty();
+      assertThat(aioli.exitCode()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"thread", "process"})
+  void runsAnExampleWithItsOptions(String pool) throws Exception {
+    try (Aioli aioli = Aioli.start(folder, "example", "executor", "--pool", pool)) {
+      assertThat(aioli.readLines())
+          .containsExactly(
+              "the task sleeps", "the task wakes", "results: blocking 1 s, task 1 s", "total: 1 s");
       assertThat(aioli.exitCode()).isZero();
     }
   }

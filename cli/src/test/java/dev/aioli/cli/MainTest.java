@@ -67,6 +67,7 @@ class MainTest {
         "fetch --from /no/such/file      | --from: cannot read /no/such/file",
         "fetsh http://h/                 | fetsh",
         "example nope                    | no example 'nope'; there are ",
+        "example executor --pool fork    | executor: expected --pool thread or --pool process, was",
       })
   void wrongUsageExitsWith2AndShowsTheUsage(String line, String problem) {
     assertThat(run(line.split(" +"))).isEqualTo(2);

@@ -20,7 +20,9 @@ public final class Examples {
           new Example(
               "loop-in-thread",
               "a loop in another thread, used from outside",
-              LoopInThreadExample::main));
+              LoopInThreadExample::main),
+          new Example("echo", "a server and its client, by streams", EchoExample::main),
+          new Example("subprocesses", "thirty programs, ten at a time", SubprocessesExample::main));
 
   private Examples() {}
 
