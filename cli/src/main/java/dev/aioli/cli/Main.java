@@ -17,11 +17,17 @@ import picocli.CommandLine.ParameterException;
     footer = {
       "  @|bold aioli fetch --limit 6 'httpbin:/get?a={0..11}'|@   12 requests, at most 6 in"
           + " flight",
+      "  @|bold aioli httpbin --port 8080|@                         something to ask, until Ctrl-C",
       "  @|bold aioli fetch --help|@                               all about a command",
       "  @|bold aioli example|@                                    programs to read and run",
     },
     versionProvider = VersionCommand.class,
-    subcommands = {FetchCommand.class, ExampleCommand.class, VersionCommand.class})
+    subcommands = {
+      FetchCommand.class,
+      HttpbinCommand.class,
+      ExampleCommand.class,
+      VersionCommand.class
+    })
 public final class Main {
   private static final int HELP_WIDTH = 100;
 

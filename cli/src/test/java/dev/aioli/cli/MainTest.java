@@ -26,7 +26,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "fetch --help", "example --help", "version --help"})
+  @ValueSource(
+      strings = {"--help", "fetch --help", "httpbin --help", "example --help", "version --help"})
   void helpFitsOnATerminal(String line) {
     assertThat(run(line.split(" "))).isZero();
     assertThat(out.toString()).contains("Usage: aioli");
@@ -46,7 +47,7 @@ class MainTest {
   @Test
   void withoutACommandItShowsTheHelp() {
     assertThat(run()).isEqualTo(2);
-    assertThat(err.toString()).contains("Commands:", "fetch", "example", "version");
+    assertThat(err.toString()).contains("Commands:", "fetch", "httpbin", "example", "version");
   }
 
   @ParameterizedTest
