@@ -49,10 +49,10 @@ public final class Main {
 
   /** The command line with all its commands. */
   static CommandLine commandLine() {
-    CommandLine command = new CommandLine(new Main());
+    CommandLine aioli = new CommandLine(new Main());
     // What follows the name of an example is for the example, options too.
-    command.getSubcommands().get("example").setStopAtPositional(true);
-    return command
+    aioli.getSubcommands().get("example").setStopAtPositional(true);
+    return aioli
         .setUsageHelpWidth(HELP_WIDTH)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler((e, args) -> wrongUsage(e))
