@@ -111,15 +111,17 @@ class FaultsUnderLoadTest {
             int result = 0;
             if (idle) {
               result = load.await();
+              Future<String> interrupted = loop.createFuture();
               Thread interrupter =
                   Thread.ofPlatform()
                       .start(() -> {
-                        while (loopThread.getState() != Thread.State.TIMED_WAITING) {
+                        while (loopThread.getState() != Thread.State.WAITING) {
                           Thread.onSpinWait();
                         }
                         caller.interrupt();
+                        loop.callSoonThreadsafe(() -> interrupted.setResult("interrupted"));
                       });
-              sleep(Duration.ofMillis(20));
+              interrupted.await();
               assertThat(interrupter).isNotNull();
             } else {
               loop.callSoon(loopThread::interrupt);

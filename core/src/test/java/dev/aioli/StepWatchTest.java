@@ -149,10 +149,6 @@ class StepWatchTest {
     }
   }
 
-  private static void exchange(Thread thread) {
-    thread.interrupt();
-  }
-
   /** Runs a body that blocks; gives the report that another thread gets meanwhile. */
   private BlockedStep blockedIn(Thread.State state, ThrowingRunnable body, Runnable release)
       throws InterruptedException {
@@ -168,7 +164,7 @@ class StepWatchTest {
                 seen.add(blocked);
               }
               release.run();
-              exchange(thread);
+              thread.interrupt();
             });
     loop.runUntilComplete(() -> {
       holder.complete(Thread.currentThread());
@@ -413,14 +409,12 @@ class StepWatchTest {
   @Test
   void computationInsideBlockingIsReportedWhereItHoldsUpTheLoop() {
     List<@Nullable BlockedStep> seen = new ArrayList<>();
-    CountDownLatch idle = new CountDownLatch(1);
     loop.runUntilComplete(() ->
         blocking(() -> {
           if (loop.engine() == Engine.HAND_OVER) {
             awaitState(loop.turn().thread(), Thread.State.WAITING); // it goes on beside this code
           }
           seen.add(lookForTheWholeLimit(1));
-          idle.countDown();
         }));
     if (loop.engine() == Engine.HAND_OVER) {
       assertThat(seen).containsExactly((BlockedStep) null);

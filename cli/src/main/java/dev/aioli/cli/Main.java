@@ -55,10 +55,10 @@ public final class Main {
 
   /** The command line with all its commands. */
   static CommandLine commandLine() {
-    CommandLine command = new CommandLine(new Main());
+    CommandLine aioli = new CommandLine(new Main());
     // What follows the name of an example is for the example, options too.
-    command.getSubcommands().get("example").setStopAtPositional(true);
-    return command
+    aioli.getSubcommands().get("example").setStopAtPositional(true);
+    return aioli
         .setUsageHelpWidth(HELP_WIDTH)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler((e, args) -> wrongUsage(e))
@@ -72,8 +72,7 @@ public final class Main {
       command.usage(err);
       return ExitCodes.USAGE;
     }
-    err.println("aioli: " + e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("aioli: " + UsageErrors.describe(e));
     CommandLine.Help usage = command.getHelp();
     err.print(usage.synopsisHeading() + usage.synopsis(usage.synopsisHeadingLength()));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");

@@ -50,7 +50,9 @@ class EndToEndTest {
       List<String> lines = aioli.readLines();
       assertThat(lines).hasSize(4);
       assertThat(lines).filteredOn(line -> line.contains("\"error\":null")).hasSize(2);
-      assertThat(lines).anyMatch(line -> line.contains("\"error\":\"HTTP 503\""));
+      assertThat(lines)
+          .anyMatch(
+              line -> line.contains("\"error\":{\"type\":\"status\",\"message\":\"HTTP 503\"}"));
       assertThat(lines).anyMatch(line -> line.contains("\"status\":200,\"bytes\":1000,"));
       assertThat(lines)
           .anyMatch(line -> line.contains(":1/\",\"status\":null") && line.contains("refused"));
@@ -64,7 +66,8 @@ class EndToEndTest {
     try (Aioli aioli = Aioli.start(folder, "fetch", "--limit", "0", "httpbin:/get")) {
       assertThat(aioli.readLines()).isEmpty();
       assertThat(aioli.exitCode()).isEqualTo(2);
-      assertThat(aioli.stderr()).contains("--limit: expected 1 or more, was 0", "Usage: aioli");
+      assertThat(aioli.stderr())
+          .contains("--limit: expected an integer >= 1, found '0'", "Usage: aioli");
     }
   }
 
@@ -76,7 +79,7 @@ class EndToEndTest {
       aioli.type("=2\nnonsense\n");
       assertThat(List.of(aioli.readLine(), aioli.readLine()))
           .anyMatch(line -> line.contains("\"url\":\"httpbin:/get?a=2\",\"status\":200"))
-          .anyMatch(line -> line.contains("\"error\":\"malformed URL 'nonsense'"));
+          .anyMatch(line -> line.contains("\"message\":\"line 3: malformed URL 'nonsense'"));
       aioli.endOfInput();
       assertThat(aioli.exitCode()).isEqualTo(1);
     }

@@ -16,6 +16,7 @@ public final class Examples {
               "priority-queue",
               "a producer, three consumers, two permits",
               PriorityQueueExample::main),
+          new Example("crawler", "two sites, the most urgent pages first", CrawlerExample::main),
           new Example("executor", "blocking code beside the loop", ExecutorExample::main),
           new Example(
               "loop-in-thread",

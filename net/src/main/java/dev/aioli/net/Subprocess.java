@@ -137,7 +137,8 @@ public final class Subprocess {
    * {@code Process.wait}.
    *
    * <p>With pipes that nobody reads it may never end: use {@link #communicate}. A grandchild that
-   * holds the pipes does not hold this up.
+   * holds the pipes does not hold this up. What that writes from then on may be lost: the JDK
+   * closes a pipe on which nobody is reading at that moment.
    *
    * <p>Cancellation: it runs on.
    */

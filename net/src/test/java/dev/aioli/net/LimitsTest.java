@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.aioli.ExceptionContext;
+import dev.aioli.Future;
 import dev.aioli.sync.Semaphore;
 import io.netty.util.internal.InternalThreadLocalMap;
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +122,7 @@ class LimitsTest {
               LimitsTest::echo, LOOPBACK, 0, ServerOptions.DEFAULT.withBacklog(1000))) {
         List<Connection> all = new ArrayList<>();
         Semaphore atATime = new Semaphore(100);
-        List<dev.aioli.Future<Connection>> opening = new ArrayList<>();
+        List<Future<Connection>> opening = new ArrayList<>();
         for (int i = 0; i < wanted; i++) {
           opening.add(
               task(() -> {
@@ -163,6 +169,7 @@ class LimitsTest {
                 Starved.class.getName())
             .redirectErrorStream(true)
             .start();
+    child.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((_, _) -> child.destroyForcibly());
     child.getOutputStream().close();
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -174,41 +181,83 @@ class LimitsTest {
     private Starved() {}
 
     public static void main(String[] args) {
-      run(() -> {
-        List<ExceptionContext> reported = new ArrayList<>();
-        getRunningLoop().setExceptionHandler((loop, context) -> reported.add(context));
-        try (Server server = Streams.startServer(LimitsTest::echo, LOOPBACK, 0)) {
-          Streams.openConnection(LOOPBACK, server.port()).close(); // loads the classes
-          List<java.io.Closeable> hoard = new ArrayList<>();
-          List<java.nio.channels.SocketChannel> waiting = new ArrayList<>();
-          for (int i = 0; i < 5; i++) {
-            waiting.add(java.nio.channels.SocketChannel.open());
-          }
-          try {
-            while (true) {
-              hoard.add(java.nio.channels.DatagramChannel.open());
-            }
-          } catch (IOException e) {
-            IO.println("exhausted: " + e.getMessage());
-          }
-          for (var channel : waiting) {
-            channel.connect(new java.net.InetSocketAddress(LOOPBACK, server.port()));
-          }
-          while (reported.isEmpty()) {
-            sleep(Duration.ofMillis(1));
-          }
-          for (var each : hoard) {
-            each.close();
-          }
-          IO.println("reported: " + reported.getFirst().message());
-          for (var channel : waiting) {
-            channel.write(java.nio.ByteBuffer.wrap(new byte[] {'\n'}));
-            toThread(() -> channel.read(java.nio.ByteBuffer.allocate(1)));
-            channel.close();
-          }
-          IO.println("accepted all");
+      run(() -> timeout(Duration.ofSeconds(40), () -> starve()));
+    }
+
+    private static void starve() throws IOException {
+      List<ExceptionContext> reported = new ArrayList<>();
+      getRunningLoop().setExceptionHandler((loop, context) -> reported.add(context));
+      try (Server server = Streams.startServer(LimitsTest::echo, LOOPBACK, 0)) {
+        loadOurClasses();
+        askForALine(connected(SocketChannel.open(), server.port()));
+
+        List<SocketChannel> clients = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+          clients.add(SocketChannel.open());
         }
-      });
+        List<Closeable> hoard = new ArrayList<>();
+        try {
+          while (true) {
+            hoard.add(DatagramChannel.open());
+          }
+        } catch (IOException e) {
+          IO.println("exhausted: " + e.getMessage());
+        }
+        for (SocketChannel client : clients) {
+          connected(client, server.port());
+        }
+        while (reported.isEmpty()) {
+          sleep(Duration.ofMillis(1));
+        }
+        for (Closeable each : hoard) {
+          each.close();
+        }
+        IO.println("reported: " + reported.getFirst().message());
+        for (SocketChannel client : clients) {
+          askForALine(client);
+        }
+        IO.println("accepted all");
+      }
+    }
+
+    /** From a folder that takes descriptors, and there will be none. */
+    private static void loadOurClasses() throws IOException {
+      for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        Path folder = Path.of(entry);
+        if (Files.isDirectory(folder) && !folder.endsWith("test-classes")) {
+          try (Stream<Path> files = Files.walk(folder.resolve("dev"))) {
+            files
+                .map(file -> folder.relativize(file).toString())
+                .filter(name -> name.endsWith(".class") && !name.endsWith("-info.class"))
+                .forEach(Starved::load);
+          }
+        }
+      }
+    }
+
+    private static void load(String file) {
+      try {
+        Class.forName(file.substring(0, file.length() - ".class".length()).replace('/', '.'));
+      } catch (ClassNotFoundException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private static SocketChannel connected(SocketChannel client, int port) throws IOException {
+      client.configureBlocking(false);
+      client.connect(new InetSocketAddress(LOOPBACK, port));
+      while (!client.finishConnect()) {
+        sleep(Duration.ofMillis(1));
+      }
+      return client;
+    }
+
+    private static void askForALine(SocketChannel client) throws IOException {
+      client.write(ByteBuffer.wrap(new byte[] {'\n'}));
+      while (client.read(ByteBuffer.allocate(1)) == 0) {
+        sleep(Duration.ofMillis(1));
+      }
+      client.close();
     }
   }
 }

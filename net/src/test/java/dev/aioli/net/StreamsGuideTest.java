@@ -77,7 +77,7 @@ class StreamsGuideTest {
       // region stop
       var server = Streams.startServer(this::serve, "127.0.0.1", 0);
       var serving = createTask(() -> server.serveForever());
-      // until it is time to go:
+      sleep(Duration.ofMillis(10)); // until it is time to go
       server.close(); // nobody new
       server.closeClients(); // and those who are here get what was written to them
       server.waitClosed();
