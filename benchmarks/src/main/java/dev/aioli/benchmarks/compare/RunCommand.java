@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -120,7 +121,7 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   private CommandLine commandLine() {
-    return java.util.Objects.requireNonNull(spec).commandLine();
+    return Objects.requireNonNull(spec).commandLine();
   }
 
   private Effort effort() {
