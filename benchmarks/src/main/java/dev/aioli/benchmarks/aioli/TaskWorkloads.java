@@ -22,7 +22,7 @@ final class TaskWorkloads {
   private TaskWorkloads() {}
 
   static void addTo(Worker worker) {
-    worker.add("yield", TaskWorkloads::yield);
+    worker.add("yield", TaskWorkloads::yields);
     worker.add("spawn-await", TaskWorkloads::spawnAwait);
     worker.add("spawn-many", TaskWorkloads::spawnMany);
     worker.add("spawn-cancel", TaskWorkloads::spawnCancel);
@@ -32,7 +32,7 @@ final class TaskWorkloads {
     worker.add("parked", TaskWorkloads::parked);
   }
 
-  private static Sample yield(Load load) {
+  private static Sample yields(Load load) {
     return Crew.measure(
         load,
         i ->

@@ -14,6 +14,7 @@ import dev.aioli.benchmarks.worker.Worker;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** Between the loop and other threads. */
 final class ThreadWorkloads {
@@ -64,7 +65,7 @@ final class ThreadWorkloads {
   private static final class Posts {
     private final Load load;
     private final EventLoop loop = getRunningLoop();
-    private final Future<Void> end = loop.createFuture();
+    private final Future<@Nullable Void> end = loop.createFuture();
     private final Semaphore batches = new Semaphore(2);
     private long received;
 

@@ -35,7 +35,7 @@ public final class BareWorker {
   /** Answers requests until the input ends. */
   public static void main(String[] args) throws IOException {
     Worker worker = new Worker(Worker.java());
-    worker.add("yield", load -> new BareWorker().yield(load));
+    worker.add("yield", load -> new BareWorker().yields(load));
     worker.add("spawn-await", load -> new BareWorker().spawnAwait(load));
     worker.add("spawn-many", load -> new BareWorker().spawnMany(load));
     worker.serve();
@@ -48,7 +48,7 @@ public final class BareWorker {
     }
   }
 
-  private Sample yield(Load load) {
+  private Sample yields(Load load) {
     for (int i = 0; i < load.tasks(); i++) {
       threads.start(() -> {
         Thread.yield(); // its start does not count

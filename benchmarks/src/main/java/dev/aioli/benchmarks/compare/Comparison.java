@@ -85,7 +85,7 @@ final class Comparison implements AutoCloseable {
       for (Subject subject : order) {
         JsonNode sample = ask(subject, row, effort.roundMillis(), false);
         if (sample != null) {
-          samples.get(subject).add(sample);
+          samples.computeIfAbsent(subject, same -> new ArrayList<>()).add(sample);
         }
       }
       Collections.rotate(order, 1); // nobody always comes after the same one

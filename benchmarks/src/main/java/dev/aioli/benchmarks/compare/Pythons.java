@@ -51,7 +51,7 @@ public final class Pythons {
 
   private static Set<Path> candidates() {
     List<Path> folders = new ArrayList<>();
-    for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
       folders.add(Path.of(folder));
     }
     folders.add(Path.of("/usr/bin"));

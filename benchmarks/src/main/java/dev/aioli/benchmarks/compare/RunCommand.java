@@ -93,7 +93,7 @@ public final class RunCommand implements Callable<Integer> {
       throw new ParameterException(commandLine(), "--rounds expected 1 or more, was " + rounds);
     }
     Path home = Path.of(System.getProperty("benchmarks.home", "benchmarks"));
-    List<Subject> systems = new Systems(home, List.of(jvmOptions.strip().split("\\s+"))).all();
+    List<Subject> systems = new Systems(home, List.of(jvmOptions.strip().split("\\s+", -1))).all();
     if (list) {
       printList(out, systems);
       return CommandLine.ExitCode.OK;

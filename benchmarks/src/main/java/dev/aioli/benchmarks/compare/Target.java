@@ -78,6 +78,9 @@ record Target(String against, Predicate<Row> rows, Measure measure, Limit limit)
     targets.add(within(Column.AIOLI, Column.KOTLIN, in("parked"), 2.5));
     targets.add(faster(Column.JOX, in("posts"), 1));
     targets.add(within(Column.HAND_OVER, Column.AIOLI, named(CONTENDED), 6));
+    targets.add(
+        new Target(
+            "vs 10 tasks", row -> true, Target::growth, Limit.atMost(2))); // flat, but for caches
     return List.copyOf(targets);
   }
 
@@ -93,6 +96,21 @@ record Target(String against, Predicate<Row> rows, Measure measure, Limit limit)
     String against = column.equals(Column.AIOLI) ? "vs " + other : column + " vs " + other;
     return new Target(
         against, rows, (results, row) -> results.ratio(row, column, other), Limit.atMost(times));
+  }
+
+  /** How many times as much an operation costs on Aioli with more than ten tasks as with ten. */
+  private static OptionalDouble growth(Results results, Row row) {
+    int at = row.name().indexOf('@');
+    Optional<Row> few =
+        results.rows().stream()
+            .filter(candidate -> at > 0 && !candidate.equals(row))
+            .filter(candidate -> candidate.name().equals(row.name().substring(0, at) + "@10"))
+            .findFirst();
+    Optional<Results.Cell> here = results.best(row, Column.AIOLI);
+    Optional<Results.Cell> there = few.flatMap(found -> results.best(found, Column.AIOLI));
+    return here.isPresent() && there.isPresent()
+        ? OptionalDouble.of(here.get().value() / there.get().value())
+        : OptionalDouble.empty();
   }
 
   private static Predicate<Row> in(String... names) {

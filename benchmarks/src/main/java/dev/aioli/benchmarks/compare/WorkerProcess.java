@@ -77,6 +77,10 @@ public final class WorkerProcess implements AutoCloseable {
         watchdog.schedule(() -> process.destroyForcibly(), limit.toMillis(), TimeUnit.MILLISECONDS);
     try {
       String line = answers.readLine();
+      while (line != null && !line.startsWith("{")) { // the JVM has something to say, for one
+        System.err.println(line);
+        line = answers.readLine();
+      }
       if (line == null) {
         String reason =
             kill.isDone() ? "gave no answer for " + limit.toSeconds() + " s" : "has ended";

@@ -51,7 +51,7 @@ final class ClientWorker {
   }
 
   private static Map<String, Object> answer(Client client, String line) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     Latencies latencies = new Latencies();
     try {

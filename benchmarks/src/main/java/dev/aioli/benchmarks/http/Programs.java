@@ -13,7 +13,7 @@ final class Programs {
   /** A program on the PATH or else in one of the folders. */
   static Optional<Path> find(String name, List<String> folders) {
     List<String> all =
-        new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":")));
+        new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":", -1)));
     all.addAll(folders);
     return all.stream()
         .filter(folder -> !folder.isEmpty())

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
  * Lines over two logarithmic axes, as SVG: panels side by side with the same scales, and one
  * legend.
  */
+@SuppressWarnings("AnnotateFormatMethod") // that annotation would be one more dependency
 final class LogLogChart {
   private static final int PANEL_WIDTH = 300;
   private static final int PANEL_HEIGHT = 300;

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -76,7 +77,7 @@ public final class PlotCommand implements Callable<Integer> {
 
   /** A panel for each workload, a line for each system. */
   static List<LogLogChart.Panel> panels(List<String> lines) throws IOException {
-    Map<String, Map<String, TreeMap<Double, Double>>> costs = new LinkedHashMap<>();
+    Map<String, Map<String, SortedMap<Double, Double>>> costs = new LinkedHashMap<>();
     for (String line : lines) {
       JsonNode result = parse(line);
       Matcher scaled = SCALED.matcher(result.path("workload").asString(""));
@@ -101,7 +102,7 @@ public final class PlotCommand implements Callable<Integer> {
   }
 
   private static LogLogChart.Panel panel(
-      String workload, Map<String, TreeMap<Double, Double>> systems) {
+      String workload, Map<String, SortedMap<Double, Double>> systems) {
     List<Series> lines = new ArrayList<>();
     systems.forEach((system, costs) ->
         lines.add(

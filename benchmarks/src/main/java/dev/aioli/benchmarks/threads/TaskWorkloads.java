@@ -16,7 +16,7 @@ final class TaskWorkloads {
   private TaskWorkloads() {}
 
   static void addTo(Worker worker) {
-    worker.add("yield", TaskWorkloads::yield);
+    worker.add("yield", TaskWorkloads::yields);
     worker.add("spawn-await", load -> Crew.inThread(() -> spawnAwait(load)));
     worker.add("spawn-many", load -> Crew.inThread(() -> spawnMany(load)));
     worker.add("spawn-cancel", load -> Crew.inThread(() -> spawnCancel(load)));
@@ -26,7 +26,7 @@ final class TaskWorkloads {
     worker.add("parked", TaskWorkloads::parked);
   }
 
-  private static Sample yield(Load load) throws InterruptedException {
+  private static Sample yields(Load load) throws InterruptedException {
     return Crew.measure(
         load,
         i ->

@@ -19,13 +19,13 @@ public final class Priorities {
 
   /** From 1 to 10, another one for each index: how long a task sleeps, in milliseconds. */
   public static int sleepMillis(int index) {
-    return 1 + (int) ((index * 2654435761L >>> 7) % 10);
+    return 1 + (int) (((index * 2654435761L) >>> 7) % 10);
   }
 
   /**
    * From 1 to 1000, another one for each index: how long a task sleeps at least, in nanoseconds.
    */
   public static int sleepNanos(int index) {
-    return 1 + (int) ((index * 2654435761L >>> 7) % 1000);
+    return 1 + (int) (((index * 2654435761L) >>> 7) % 1000);
   }
 }

@@ -63,7 +63,7 @@ public final class Worker {
   }
 
   private Map<String, Object> answer(String line) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     Workload workload = workloads.get(words[0]);
     if (workload == null) {
       return Map.of("absent", true);

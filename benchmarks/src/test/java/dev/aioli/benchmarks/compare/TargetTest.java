@@ -70,6 +70,17 @@ class TargetTest {
   }
 
   @Test
+  void growthIsThatFromTenTasks() {
+    measured("yield@10", Column.AIOLI, 100);
+    measured("yield@1000", Column.AIOLI, 150);
+    measured("semaphore@1000", Column.AIOLI, 500);
+
+    assertThat(verdict("vs 10 tasks", "yield@1000")).isEqualTo("1.5x (≤2x) yes");
+    assertThat(verdict("vs 10 tasks", "yield@10")).isEqualTo("none");
+    assertThat(verdict("vs 10 tasks", "semaphore@1000")).isEqualTo("none");
+  }
+
+  @Test
   void noVerdictWithoutBothSides() {
     measured("lock", Column.AIOLI, 100);
 
