@@ -3,6 +3,7 @@ module dev.aioli.cli {
   requires dev.aioli;
   requires dev.aioli.examples;
   requires dev.aioli.http;
+  requires dev.aioli.httpbin;
   requires HdrHistogram;
   requires info.picocli;
   requires java.logging;

@@ -5,9 +5,11 @@ module dev.aioli.http {
   requires dev.aioli.net;
   requires io.netty.buffer;
   requires io.netty.codec;
+  requires io.netty.codec.compression;
   requires io.netty.codec.http;
   requires io.netty.common;
   requires io.netty.handler;
+  requires io.netty.handler.proxy;
   requires io.netty.transport;
   requires static org.jspecify;
 

@@ -24,8 +24,9 @@ class ModuleDependenciesTest {
           "process", Set.of("core"),
           "net", Set.of("core"),
           "http", Set.of("core", "net"),
-          "examples", Set.of("core", "net", "http", "process"),
-          "cli", Set.of("core", "net", "http", "process", "examples"),
+          "httpbin", Set.of("core", "http"),
+          "examples", Set.of("core", "net", "http", "httpbin", "process"),
+          "cli", Set.of("core", "net", "http", "httpbin", "process", "examples"),
           "conformance", Set.of("core"),
           "stress", Set.of("core"),
           "benchmarks", Set.of("core", "net", "http"));

@@ -4,7 +4,7 @@ import static dev.aioli.Asyncio.*;
 import static java.util.stream.IntStream.range;
 
 import dev.aioli.http.HttpClient;
-import dev.aioli.http.Httpbin;
+import dev.aioli.httpbin.Httpbin;
 import dev.aioli.sync.Semaphore;
 import java.io.IOException;
 

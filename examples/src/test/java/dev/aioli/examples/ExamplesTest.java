@@ -1,6 +1,7 @@
 package dev.aioli.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.aioli.Runner;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ResourceLock(Resources.SYSTEM_OUT)
 class ExamplesTest {
@@ -31,6 +33,24 @@ class ExamplesTest {
 
     assertThat(expected).as("the output in %s", HeadComment.source(name)).isNotEmpty();
     assertThat(Captured.output(example::run)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--pool thread", "--pool process", "--pool=process"})
+  void theExecutorExamplePrintsTheSameWithEveryPool(String options) throws Exception {
+    Example example = Examples.find("executor").orElseThrow();
+
+    assertThat(Captured.output(() -> example.run(options.split(" "))))
+        .isEqualTo(HeadComment.expectedOutput("executor"));
+  }
+
+  @Test
+  void theExecutorExampleSaysWhichPoolsThereAre() {
+    Example example = Examples.find("executor").orElseThrow();
+
+    assertThatThrownBy(() -> example.run("--pool", "fork"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("expected --pool thread or --pool process, was --pool fork");
   }
 
   /** So the same order is shown for both: see {@link #printsWhatItsHeadCommentSays}. */

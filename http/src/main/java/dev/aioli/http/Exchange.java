@@ -2,6 +2,8 @@ package dev.aioli.http;
 
 import dev.aioli.Future;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way and what becomes of its response. The connection calls the {@code on...}
@@ -11,20 +13,47 @@ import io.netty.buffer.ByteBuf;
 abstract sealed class Exchange permits FullExchange, StreamedResponse {
   private final HttpRequest request;
   private final Url url;
+  private final HttpHeaders fields;
+  private @Nullable Upload upload;
   private boolean sent;
   private boolean answered;
 
-  Exchange(HttpRequest request, Url url) {
+  /**
+   * An exchange.
+   *
+   * @param fields what the head has besides what every request on the connection has
+   */
+  Exchange(HttpRequest request, Url url, HttpHeaders fields) {
     this.request = request;
     this.url = url;
+    this.fields = fields;
   }
 
   final HttpRequest request() {
     return request;
   }
 
-  final Url url() {
+  /** Where the request goes; after a redirect not where the request says. */
+  final Url asked() {
     return url;
+  }
+
+  final HttpHeaders fields() {
+    return fields;
+  }
+
+  /** The body that a task writes; null if there is none, or it is in memory. */
+  final @Nullable Upload upload() {
+    return upload;
+  }
+
+  final void upload(Upload newUpload) {
+    upload = newUpload;
+  }
+
+  /** Whether the server has got all of the request. */
+  final boolean requestComplete() {
+    return upload == null || upload.complete();
   }
 
   /** Whether the request has been handed to the socket. */
@@ -45,6 +74,11 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
     answered = true;
   }
 
+  /** Whether the response has no body, whatever its head says (RFC 9112, 6.3). */
+  final boolean bodiless(int status) {
+    return request.method().equals("HEAD") || status == 204 || status == 304;
+  }
+
   /** What the task that made the request waits for: the whole response, or its head. */
   abstract Future<?> outcome();
 
@@ -58,13 +92,18 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
   /** A part of the body has arrived. It is the caller's, who releases it. */
   abstract void onChunk(ByteBuf chunk);
 
+  /** Whether the connection should be left alone until {@link ClientConnection#resumeReading}. */
+  boolean full() {
+    return false;
+  }
+
   /** The response is complete. */
   abstract void onEnd();
 
   /** There will be no complete response. */
   abstract void onError(HttpException error);
 
-  /** How much of the body has arrived, in bytes. */
+  /** How much of the body has arrived, in bytes on the wire. */
   abstract long received();
 
   @Override

@@ -1,13 +1,8 @@
 package dev.aioli.http;
 
-import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
-import dev.aioli.TimeoutException;
-import dev.aioli.TimerHandle;
 import java.time.Duration;
-import java.util.Objects;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +21,26 @@ import org.jspecify.annotations.Nullable;
  * first out. Make one client and keep it: its idle connections save the next request the
  * connecting.
  *
+ * <p>Redirects are followed, cookies are kept and compressed bodies decoded, unless the {@link
+ * HttpClientBuilder} or the request says otherwise.
+ *
  * <p>A request whose pooled connection turns out to be dead before anything was answered is sent
- * again on a new one, once, if its method permits that.
+ * again on a new one, once, if its method and its body permit that.
  */
 public final class HttpClient implements AutoCloseable {
   private final EventLoop loop;
-  private final Builder settings;
+  private final HttpClientBuilder settings;
   private final Pool pool;
+  private final @Nullable CookieJar cookies;
+  private final @Nullable DeadlineQueue deadlines;
 
-  private HttpClient(Builder settings) {
+  HttpClient(HttpClientBuilder settings) {
     this.settings = settings;
     loop = EventLoop.getRunningLoop();
     pool = new Pool(loop, settings);
+    cookies = settings.cookies ? new CookieJar(System::currentTimeMillis) : null;
+    Duration timeout = settings.timeout;
+    deadlines = timeout == null ? null : new DeadlineQueue(loop, timeout);
   }
 
   /** A client with the default settings, for the running loop. */
@@ -46,93 +49,8 @@ public final class HttpClient implements AutoCloseable {
   }
 
   /** A client with settings of your own. */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /** Settings of a new client. */
-  public static final class Builder implements Cloneable {
-    int limit = 100;
-    int limitPerHost;
-    Duration connectTimeout = Duration.ofSeconds(30);
-    @Nullable Duration timeout = Duration.ofMinutes(5);
-    Duration keepAlive = Duration.ofSeconds(15);
-    long maxBodyBytes = 16 * 1024 * 1024;
-    int maxHeaderBytes = 64 * 1024;
-    @Nullable SSLContext sslContext;
-
-    private Builder() {}
-
-    /** How many requests may be under way at once; 0 for no limit. The default is 100. */
-    public Builder limit(int requests) {
-      limit = atLeast(0, requests, "limit");
-      return this;
-    }
-
-    /** How many of them to one scheme, host and port; 0, the default, for no limit. */
-    public Builder limitPerHost(int requests) {
-      limitPerHost = atLeast(0, requests, "limitPerHost");
-      return this;
-    }
-
-    /** How long connecting may take, with name resolution and TLS. The default is 30 seconds. */
-    public Builder connectTimeout(Duration limit) {
-      connectTimeout = Objects.requireNonNull(limit, "limit");
-      return this;
-    }
-
-    /**
-     * How long a request may take in all, from the call to the last byte, with the time it waits in
-     * line; null for any time. The default is 5 minutes.
-     */
-    public Builder timeout(@Nullable Duration limit) {
-      timeout = limit;
-      return this;
-    }
-
-    /** How long an idle connection is kept; zero for not at all. The default is 15 seconds. */
-    public Builder keepAlive(Duration limit) {
-      keepAlive = Objects.requireNonNull(limit, "limit");
-      return this;
-    }
-
-    /** The largest body that is held in memory, in bytes. The default is 16 MiB. */
-    public Builder maxBodyBytes(int bytes) {
-      maxBodyBytes = atLeast(0, bytes, "maxBodyBytes");
-      return this;
-    }
-
-    /** The largest head of a response, in bytes. The default is 64 KiB. */
-    public Builder maxHeaderBytes(int bytes) {
-      maxHeaderBytes = atLeast(1, bytes, "maxHeaderBytes");
-      return this;
-    }
-
-    /** Whom to trust, and who to be, for https; the default is the JVM's. */
-    public Builder sslContext(SSLContext context) {
-      sslContext = Objects.requireNonNull(context, "context");
-      return this;
-    }
-
-    /**
-     * Makes the client, for the running loop.
-     *
-     * @throws IllegalStateException outside a running loop
-     */
-    public HttpClient build() {
-      try {
-        return new HttpClient((Builder) clone());
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    private static int atLeast(int least, int value, String name) {
-      if (value < least) {
-        throw new IllegalArgumentException("expected " + name + " >= " + least + ", was " + value);
-      }
-      return value;
-    }
+  public static HttpClientBuilder builder() {
+    return new HttpClientBuilder();
   }
 
   /**
@@ -147,55 +65,26 @@ public final class HttpClient implements AutoCloseable {
 
   /**
    * Makes a request and waits for the whole response. Requests that must wait for a place are
-   * served in the order in which they came.
+   * served in the order in which they came; after a redirect they line up again.
    *
    * <p>Cancellation: the connection is closed if anything had been sent; the place goes to the
-   * next.
+   * next. A body that is being written is cancelled and waited for.
    *
-   * @throws HttpException.InvalidUrl if the URL is not an absolute http or https URL
+   * @throws HttpException.InvalidUrl if the URL is not an http or https URL
    * @throws HttpException.ConnectFailed if there is no connection
-   * @throws HttpException.TimedOut if connecting, or all of it, takes too long
+   * @throws HttpException.TimedOut if a time limit has passed
    * @throws HttpException.Disconnected if the connection ends before the response does
    * @throws HttpException.ProtocolError if the response is not HTTP
    * @throws HttpException.BodyTooLarge if the body is larger than the client holds
+   * @throws HttpException.BodyFailed if the body of the request cannot be had
+   * @throws HttpException.BadRedirect if there are too many redirects, or a wrong one
    * @throws IllegalStateException if the client is closed or belongs to another loop
    */
   @Suspends
   public HttpResponse request(HttpRequest request) {
-    checkLoop();
-    Url url = Url.parse(request.url());
-    try {
-      return Asyncio.timeout(settings.timeout, () -> requestFull(request, url));
-    } catch (TimeoutException e) {
-      throw timedOut(request, e);
+    try (Call call = call(request)) {
+      return call.full();
     }
-  }
-
-  @Suspends
-  private HttpResponse requestFull(HttpRequest request, Url url) {
-    try (Pool.Lease lease = pool.lease(url.origin())) {
-      boolean retrying = false;
-      while (true) {
-        ClientConnection connection = lease.connect(retrying);
-        FullExchange exchange = new FullExchange(loop, request, url, settings.maxBodyBytes);
-        try {
-          return connection.exchange(exchange, exchange.outcome());
-        } catch (HttpException.Disconnected e) {
-          if (retrying || !mayRetry(connection, exchange)) {
-            throw e;
-          }
-          retrying = true;
-        }
-      }
-    }
-  }
-
-  /** It was dead before it was asked: nothing has been answered, and asking again does no harm. */
-  private boolean mayRetry(ClientConnection connection, Exchange exchange) {
-    return connection.reused()
-        && !exchange.answered()
-        && (exchange.request().idempotent() || !exchange.sent())
-        && !pool.isClosed();
   }
 
   /**
@@ -206,65 +95,35 @@ public final class HttpClient implements AutoCloseable {
    */
   @Suspends
   public StreamedResponse stream(HttpRequest request) {
-    checkLoop();
-    Url url = Url.parse(request.url());
-    long startNanos = loop.timeNanos();
-    try {
-      return Asyncio.timeout(settings.timeout, () -> requestStream(request, url, startNanos));
-    } catch (TimeoutException e) {
-      throw timedOut(request, e);
-    }
-  }
-
-  @Suspends
-  private StreamedResponse requestStream(HttpRequest request, Url url, long startNanos) {
-    Pool.Lease lease = pool.lease(url.origin());
+    Call call = call(request);
     boolean kept = false;
     try {
-      boolean retrying = false;
-      while (true) {
-        ClientConnection connection = lease.connect(retrying);
-        StreamedResponse response = new StreamedResponse(loop, request, url);
-        try {
-          connection.exchange(response, response.outcome());
-          response.keep(lease, deadline(connection, request, startNanos));
-          kept = true;
-          return response;
-        } catch (HttpException.Disconnected e) {
-          if (retrying || !mayRetry(connection, response)) {
-            throw e;
-          }
-          retrying = true;
-        }
-      }
+      StreamedResponse response = call.stream();
+      kept = true;
+      return response;
     } finally {
       if (!kept) {
-        lease.close();
+        call.close();
       }
     }
   }
 
-  private @Nullable TimerHandle deadline(
-      ClientConnection connection, HttpRequest request, long startNanos) {
-    Duration limit = settings.timeout;
-    if (limit == null) {
-      return null;
-    }
-    Duration left = limit.minusNanos(loop.timeNanos() - startNanos);
-    return loop.callLater(left, () -> connection.abort(timedOut(request, null)));
-  }
-
-  private HttpException.TimedOut timedOut(HttpRequest request, @Nullable Throwable cause) {
-    return new HttpException.TimedOut(
-        "expected a complete response within " + settings.timeout + ": " + request, cause);
-  }
-
-  private void checkLoop() {
+  private Call call(HttpRequest request) {
     EventLoop running = EventLoop.getRunningLoop();
     if (running != loop) {
       throw new IllegalStateException(
           this + " belongs to another event loop: expected " + loop + ", found " + running);
     }
+    return new Call(loop, settings, pool, cookies, deadlines, request);
+  }
+
+  /**
+   * The cookies that servers have set; null if the client keeps none.
+   *
+   * @see HttpClientBuilder#cookies
+   */
+  public @Nullable CookieJar cookies() {
+    return cookies;
   }
 
   /**
@@ -272,11 +131,11 @@ public final class HttpClient implements AutoCloseable {
    *
    * @param active being opened, or busy with a request
    * @param idle kept for the next request
-   * @param waiting requests in line for a place
+   * @param waiting requests in line
    */
   public record Statistics(int active, int idle, int waiting) {}
 
-  /** How the client's connections are used now. */
+  /** How many connections and waiting requests there are. Does not suspend. */
   public Statistics statistics() {
     return pool.statistics();
   }
@@ -287,6 +146,9 @@ public final class HttpClient implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (deadlines != null) {
+      deadlines.close();
+    }
     pool.close();
   }
 

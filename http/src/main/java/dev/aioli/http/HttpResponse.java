@@ -3,22 +3,36 @@ package dev.aioli.http;
 import io.netty.handler.codec.http.HttpUtil;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
  * A response that has been received in full: what {@link HttpClient#request} gives.
  *
- * <p>A status of 400 or more is no error here: look at {@link #status} or {@link #ok}.
+ * <p>A status of 400 or more is no error here: look at {@link #status} or {@link #ok}, or call
+ * {@link #raiseForStatus}.
  */
 public final class HttpResponse {
+  private final String method;
+  private final Url url;
   private final int status;
   private final Headers headers;
   private final byte[] body;
+  private final List<HttpResponse> history;
 
-  HttpResponse(int status, Headers headers, byte[] body) {
+  HttpResponse(
+      Exchange exchange, int status, Headers headers, byte[] body, List<HttpResponse> history) {
+    this.method = exchange.request().method();
+    this.url = exchange.asked();
     this.status = status;
     this.headers = headers;
     this.body = body;
+    this.history = history;
+  }
+
+  /** Where it comes from: the URL that was asked, the last one if there were redirects. */
+  public String url() {
+    return url.text();
   }
 
   /** The status code, 200 to 599. */
@@ -31,9 +45,27 @@ public final class HttpResponse {
     return status < 400;
   }
 
-  /** The header fields. */
+  /**
+   * Gives this response back, or throws if its status is 400 or more. As {@code
+   * ClientResponse.raise_for_status} of aiohttp.
+   *
+   * @throws HttpException.BadStatus if so; it has this response
+   */
+  public HttpResponse raiseForStatus() {
+    if (!ok()) {
+      throw new HttpException.BadStatus(method, this);
+    }
+    return this;
+  }
+
+  /** The header fields, as they came: a body that was decoded here still has its coding in them. */
   public Headers headers() {
     return headers;
+  }
+
+  /** The redirects that led here, first to last. */
+  public List<HttpResponse> history() {
+    return history;
   }
 
   /** The body; empty if there is none. Not a copy. */
@@ -44,10 +76,14 @@ public final class HttpResponse {
   /** The body as text, in the character set of its Content-Type, else UTF-8. */
   public String text() {
     String contentType = headers.get("content-type");
-    Charset charset =
+    return text(
         contentType == null
             ? StandardCharsets.UTF_8
-            : HttpUtil.getCharset(contentType, StandardCharsets.UTF_8);
+            : HttpUtil.getCharset(contentType, StandardCharsets.UTF_8));
+  }
+
+  /** The body as text in a character set of the caller's choice. */
+  public String text(Charset charset) {
     return new String(body, charset);
   }
 
@@ -58,6 +94,15 @@ public final class HttpResponse {
    */
   public JsonNode json() {
     return Json.MAPPER.readTree(body);
+  }
+
+  /**
+   * The body as JSON, made into an object by Jackson.
+   *
+   * @throws tools.jackson.core.JacksonException if it is not JSON or does not fit the type
+   */
+  public <T> T json(Class<T> type) {
+    return Json.MAPPER.readValue(body, type);
   }
 
   @Override

@@ -25,7 +25,7 @@ final class Pool {
    */
   private final EventLoop loop;
   private final NettyPoller poller;
-  private final HttpClient.Builder settings;
+  private final HttpClientBuilder settings;
   private final Connector connector;
   private final @Nullable Semaphore total;
   private final Map<Origin, Host> hosts = new HashMap<>();
@@ -36,6 +36,8 @@ final class Pool {
   /** Oldest first. */
   private final LinkedHashSet<ClientConnection> idle = new LinkedHashSet<>();
 
+  private final @Nullable DeadlineQueue responseDeadlines;
+  private final @Nullable DeadlineQueue readDeadlines;
   private @Nullable TimerHandle sweep;
   private boolean closed;
 
@@ -49,12 +51,35 @@ final class Pool {
     private int users;
   }
 
-  Pool(EventLoop loop, HttpClient.Builder settings) {
+  Pool(EventLoop loop, HttpClientBuilder settings) {
     this.loop = loop;
     this.settings = settings;
     poller = NettyPoller.of(loop);
     total = semaphore(settings.limit);
     connector = new Connector(settings);
+    responseDeadlines = deadlines(settings.responseTimeout);
+    readDeadlines = deadlines(settings.readTimeout);
+  }
+
+  private @Nullable DeadlineQueue deadlines(@Nullable Duration limit) {
+    return limit == null ? null : new DeadlineQueue(loop, limit);
+  }
+
+  /** How long servers may take to answer; null for any time. */
+  @Nullable DeadlineQueue responseDeadlines() {
+    return responseDeadlines;
+  }
+
+  /** How long servers may be silent within a body; null for any time. */
+  @Nullable DeadlineQueue readDeadlines() {
+    return readDeadlines;
+  }
+
+  /** What a server had to do within such a time. */
+  String describe(HttpException.TimedOut.Limit limit) {
+    return limit == HttpException.TimedOut.Limit.RESPONSE
+        ? "expected the head of a response within " + settings.responseTimeout
+        : "expected more of the body within " + settings.readTimeout;
   }
 
   private static @Nullable Semaphore semaphore(int limit) {
@@ -91,6 +116,15 @@ final class Pool {
     return lease;
   }
 
+  /** Whether {@link #lease} would suspend. */
+  boolean mustWait(Origin origin) {
+    if (total != null && total.locked()) {
+      return true;
+    }
+    Host host = hosts.get(origin);
+    return host != null && host.permits != null && host.permits.locked();
+  }
+
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the HttpClient is closed");
@@ -116,25 +150,19 @@ final class Pool {
       this.host = host;
     }
 
-    /** The connection taken last. */
-    @Nullable ClientConnection connection() {
+    /** Takes an idle connection; null if there is none. */
+    @Nullable ClientConnection takeIdle() {
+      connection = Pool.this.takeIdle(host);
       return connection;
     }
 
-    /**
-     * Takes an idle connection, or opens one. What was taken before is given back first.
-     *
-     * @param fresh whether it must be a new one
-     */
+    /** Opens a connection. What was taken before is given back first. */
     @Suspends
-    ClientConnection connect(boolean fresh) {
+    ClientConnection open() {
       giveBack();
-      ClientConnection taken = fresh ? null : takeIdle(host);
-      if (taken == null) {
-        taken = open(origin);
-      }
-      connection = taken;
-      return taken;
+      ClientConnection opened = Pool.this.open(origin);
+      connection = opened;
+      return opened;
     }
 
     private void giveBack() {
@@ -183,7 +211,7 @@ final class Pool {
       connection.discard();
       return;
     }
-    connection.idleSinceNanos = loop.timeNanos();
+    connection.markIdle(loop.timeNanos());
     host.idle.addLast(connection);
     idle.add(connection);
     if (sweep == null) {
@@ -192,7 +220,7 @@ final class Pool {
   }
 
   private boolean expired(ClientConnection connection, long now) {
-    return now - connection.idleSinceNanos >= settings.keepAlive.toNanos();
+    return now - connection.idleSinceNanos() >= settings.keepAlive.toNanos();
   }
 
   private void sweepAfter(Duration delay) {
@@ -205,7 +233,7 @@ final class Pool {
     while (!idle.isEmpty()) {
       ClientConnection oldest = idle.getFirst();
       if (!expired(oldest, now)) {
-        sweepAfter(settings.keepAlive.minusNanos(now - oldest.idleSinceNanos));
+        sweepAfter(settings.keepAlive.minusNanos(now - oldest.idleSinceNanos()));
         return;
       }
       evict(oldest);
@@ -248,7 +276,8 @@ final class Pool {
       connections.remove(oldest); // it counts no more, though its socket takes a moment to close
       evict(oldest);
     }
-    ClientConnection connection = new ClientConnection(origin, poller, this);
+    Http1Connection connection =
+        new Http1Connection(origin, settings.proxy.forOrigin(origin), poller, this, settings);
     connections.add(connection);
     boolean opened = false;
     try {
@@ -277,8 +306,14 @@ final class Pool {
       sweep.cancel();
       sweep = null;
     }
+    if (responseDeadlines != null) {
+      responseDeadlines.close();
+    }
+    if (readDeadlines != null) {
+      readDeadlines.close();
+    }
     for (ClientConnection connection : new ArrayList<>(connections)) {
-      connection.abort(closedDuring(connection.origin()));
+      connection.close(closedDuring(connection.origin()));
     }
     connections.clear();
     idle.clear();

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 on the event loop: a client with a connection pool, a server whose handlers are tasks,
- * and an embedded httpbin.
+ * HTTP/1.1 on the event loop: a client with a connection pool, and a server whose handlers are
+ * tasks.
  *
  * <p>Said once for every class here:
  *

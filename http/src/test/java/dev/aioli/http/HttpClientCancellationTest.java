@@ -27,10 +27,10 @@ class HttpClientCancellationTest {
   }
 
   /** All places of the pool can be had at once, and each answer is the one that was asked for. */
-  private static void assertPoolIsWhole(HttpClient http, Httpbin httpbin, int limit) {
+  private static void assertPoolIsWhole(HttpClient http, TestServer server, int limit) {
     List<Task<String>> tasks = new ArrayList<>();
     for (int i = 0; i < limit; i++) {
-      String url = httpbin.url() + "/delay/0.01?a=" + i;
+      String url = server.url() + "/delay/0.01?a=" + i;
       tasks.add(Asyncio.createTask(() -> http.get(url).json().at("/args/a").asString()));
     }
     List<String> answers = Asyncio.gather(tasks);
@@ -44,13 +44,13 @@ class HttpClientCancellationTest {
   @Test
   void cancelledAtAnyStepNeverPoisonsThePool() {
     Asyncio.run(() -> {
-      try (var httpbin = Httpbin.start();
+      try (var server = TestServer.start();
           var http = HttpClient.builder().limit(1).limitPerHost(1).build()) {
         for (int steps = 0; steps < 40; steps++) {
           for (boolean inLine : new boolean[] {false, true}) {
             Task<?> first =
-                inLine ? Asyncio.createTask(() -> http.get(httpbin.url() + "/delay/0.002")) : null;
-            String url = httpbin.url() + "/get?a=old";
+                inLine ? Asyncio.createTask(() -> http.get(server.url() + "/delay/0.002")) : null;
+            String url = server.url() + "/get?a=old";
             Task<HttpResponse> task = Asyncio.createTask(() -> http.get(url));
             yieldTimes(steps);
             task.cancel();
@@ -58,7 +58,7 @@ class HttpClientCancellationTest {
             if (first != null) {
               first.cancel();
             }
-            assertPoolIsWhole(http, httpbin, 1);
+            assertPoolIsWhole(http, server, 1);
           }
         }
       }
@@ -70,11 +70,11 @@ class HttpClientCancellationTest {
   void permitsSurviveRandomCancellationAndTimeouts(long seed) {
     Random random = new Random(seed);
     Asyncio.run(() -> {
-      try (var httpbin = Httpbin.start();
+      try (var server = TestServer.start();
           var http = HttpClient.builder().limit(3).limitPerHost(2).build()) {
         List<Task<?>> tasks = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-          String url = httpbin.url() + "/delay/" + random.nextDouble(0.004);
+          String url = server.url() + "/delay/" + random.nextDouble(0.004);
           Duration limit = Duration.ofNanos(random.nextInt(1, 20_000_000));
           tasks.add(Asyncio.createTask(() -> Asyncio.timeout(limit, () -> http.get(url).status())));
           if (random.nextInt(3) == 0) {
@@ -86,8 +86,8 @@ class HttpClientCancellationTest {
           assertThat(outcome)
               .isInstanceOfAny(Integer.class, TimeoutException.class, CancelledError.class);
         }
-        assertThat(httpbin.maxInFlight()).isLessThanOrEqualTo(3 + tasks.size());
-        assertPoolIsWhole(http, httpbin, 2);
+        assertThat(server.maxInFlight()).isLessThanOrEqualTo(3 + tasks.size());
+        assertPoolIsWhole(http, server, 2);
       }
     });
   }
@@ -119,14 +119,14 @@ class HttpClientCancellationTest {
   @Test
   void theServerSeesThatARequestWasCancelled() {
     Asyncio.run(() -> {
-      try (var httpbin = Httpbin.start();
+      try (var server = TestServer.start();
           var http = HttpClient.create()) {
-        Task<HttpResponse> task = Asyncio.createTask(() -> http.get(httpbin.url() + "/delay/10"));
-        while (httpbin.inFlight() == 0) {
+        Task<HttpResponse> task = Asyncio.createTask(() -> http.get(server.url() + "/delay/10"));
+        while (server.inFlight() == 0) {
           yieldTimes(1);
         }
         task.cancel();
-        while (httpbin.inFlight() == 1) {
+        while (server.inFlight() == 1) {
           yieldTimes(1);
         }
       }
@@ -136,13 +136,66 @@ class HttpClientCancellationTest {
   @Test
   void aTimeoutOfTheCallerIsTheCallers() {
     Asyncio.run(() -> {
-      try (var httpbin = Httpbin.start();
+      try (var server = TestServer.start();
           var http = HttpClient.create()) {
         assertThatThrownBy(() ->
-                Asyncio.timeout(Duration.ofMillis(20), () -> http.get(httpbin.url() + "/delay/10")))
+                Asyncio.timeout(Duration.ofMillis(20), () -> http.get(server.url() + "/delay/10")))
             .isInstanceOf(TimeoutException.class);
         assertThat(Asyncio.currentTask().cancelling()).isZero();
       }
     });
+  }
+
+  /** A body goes up in pieces, one comes down in pieces; cancelled at each step on the way. */
+  @Test
+  void cancelledAtAnyStepOfStreamedBodiesNeverPoisonsThePool() {
+    Asyncio.run(() -> {
+      HttpServer.Builder routes =
+          HttpServer.builder()
+              .route("POST", "/", request -> ServerResponse.bytes(request.bytes()))
+              .get("/", request -> ServerResponse.text("clean"));
+      try (var server = routes.start("127.0.0.1", 0);
+          var http = HttpClient.builder().limit(1).build()) {
+        String url = "http://127.0.0.1:" + server.port();
+        int writers = 0;
+        boolean finished = false;
+        int[] ended = {0};
+        for (int steps = 0; steps < 300 && !finished; steps++) {
+          Task<Integer> task = Asyncio.createTask(() -> echoInPieces(http, url, ended));
+          yieldTimes(steps);
+          finished = !task.cancel();
+          Asyncio.await(List.of(task));
+          assertThat(http.get(url).text()).isEqualTo("clean");
+          assertThat(Asyncio.allTasks()).as("no writer is left behind").hasSizeLessThan(5);
+          writers++;
+        }
+        assertThat(writers).isGreaterThan(10);
+        assertThat(ended[0]).isPositive();
+        assertThat(http.statistics().waiting()).isZero();
+      }
+    });
+  }
+
+  private static int echoInPieces(HttpClient http, String url, int[] ended) {
+    HttpRequest request =
+        HttpRequest.post(url)
+            .body(sink -> {
+              try {
+                for (int i = 0; i < 4; i++) {
+                  sink.write(new byte[50_000]);
+                  Asyncio.sleep(Duration.ZERO);
+                }
+              } finally {
+                ended[0]++;
+              }
+            });
+    int length = 0;
+    try (var response = http.stream(request)) {
+      for (byte[] chunk = response.read(); chunk != null; chunk = response.read()) {
+        length += chunk.length;
+      }
+    }
+    assertThat(length).isEqualTo(200_000);
+    return length;
   }
 }

@@ -242,7 +242,7 @@ class HttpClientTest {
 
   private static void makeTenThousandRequests() {
     Asyncio.run(() -> {
-      try (var httpbin = Httpbin.start();
+      try (var server = TestServer.start();
           var http = HttpClient.builder().limit(32).build()) {
         List<Task<Integer>> workers = new ArrayList<>();
         for (int w = 0; w < 50; w++) {
@@ -250,14 +250,14 @@ class HttpClientTest {
               Asyncio.createTask(() -> {
                 int sum = 0;
                 for (int i = 0; i < 200; i++) {
-                  sum += http.get(httpbin.url() + "/get?a=" + i).json().at("/args/a").asInt();
+                  sum += http.get(server.url() + "/get?a=" + i).json().at("/args/a").asInt();
                 }
                 return sum;
               }));
         }
         assertThat(Asyncio.gather(workers)).hasSize(50).containsOnly(199 * 100);
-        assertThat(httpbin.total()).isEqualTo(10_000);
-        assertThat(httpbin.maxInFlight()).isLessThanOrEqualTo(32);
+        assertThat(server.total()).isEqualTo(10_000);
+        assertThat(server.maxInFlight()).isLessThanOrEqualTo(32);
         assertThat(http.statistics().idle()).isBetween(1, 32);
       }
     });
@@ -309,9 +309,9 @@ class HttpClientTest {
   @Test
   void leavesNoTaskBehind() {
     Asyncio.run(() -> {
-      try (var httpbin = Httpbin.start();
+      try (var server = TestServer.start();
           var http = HttpClient.create()) {
-        http.get(httpbin.url() + "/get");
+        http.get(server.url() + "/get");
       }
       assertThat(Asyncio.allTasks()).hasSize(1);
       assertThat(EventLoop.getRunningLoop().poller().toString()).startsWith("NettyPoller");
