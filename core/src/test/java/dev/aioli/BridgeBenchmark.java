@@ -45,7 +45,8 @@ final class BridgeBenchmark {
     jctools.report();
     jdk.report();
     System.out.printf(
-        "a post costs %.1f times JCTools' and %.1f times the JDK's queue in time, %.1f and %.1f times in CPU time%n",
+        "a post costs %.1f times JCTools' and %.1f times the JDK's queue in time,"
+            + " %.1f and %.1f times in CPU time%n",
         loop.time() / jctools.time(),
         loop.time() / jdk.time(),
         loop.cpu() / jctools.cpu(),

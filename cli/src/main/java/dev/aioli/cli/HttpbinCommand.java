@@ -2,6 +2,7 @@ package dev.aioli.cli;
 
 import dev.aioli.Asyncio;
 import dev.aioli.KeyboardInterrupt;
+import dev.aioli.SystemExit;
 import dev.aioli.httpbin.Httpbin;
 import dev.aioli.sync.Event;
 import java.io.IOException;
@@ -63,6 +64,8 @@ final class HttpbinCommand implements Callable<Integer> {
       return Asyncio.run(() -> serve(out, err));
     } catch (KeyboardInterrupt e) {
       return ExitCodes.INTERRUPTED;
+    } catch (SystemExit e) {
+      return e.code(); // of SIGTERM
     }
   }
 

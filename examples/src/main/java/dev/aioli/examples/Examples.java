@@ -23,7 +23,12 @@ public final class Examples {
               "a loop in another thread, used from outside",
               LoopInThreadExample::main),
           new Example("echo", "a server and its client, by streams", EchoExample::main),
-          new Example("subprocesses", "thirty programs, ten at a time", SubprocessesExample::main));
+          new Example("subprocesses", "thirty programs, ten at a time", SubprocessesExample::main),
+          new Example("chat", "a chat over WebSockets and three clients", ChatExample::main),
+          new Example(
+              "reverse-proxy",
+              "a server that streams from another one",
+              ReverseProxyExample::main));
 
   private Examples() {}
 

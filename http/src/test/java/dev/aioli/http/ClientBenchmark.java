@@ -2,7 +2,6 @@ package dev.aioli.http;
 
 import dev.aioli.Asyncio;
 import dev.aioli.Task;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,8 +53,6 @@ final class ClientBenchmark {
   }
 
   private static long cpuNanos() {
-    var system =
-        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    return system.getProcessCpuTime();
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
   }
 }
