@@ -26,6 +26,9 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
    */
   private static final int MAX_REDIRECT_BODY_BYTES = 64 * 1024;
 
+  /** How often a request is made that servers give back without having looked at it. */
+  private static final int MAX_ATTEMPTS = 10;
+
   private final EventLoop loop;
   private final HttpClientBuilder settings;
   private final Pool pool;
@@ -111,9 +114,8 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     long bodyLength = bodyLength();
     Pool.Lease held = takePlace();
     try {
-      boolean retrying = false;
-      while (true) {
-        ClientConnection open = connect(held, retrying);
+      for (int attempt = 1; ; attempt++) {
+        ClientConnection open = connect(held, attempt > 1);
         FullExchange next =
             new FullExchange(loop, request, url, fields, settings.maxBodyBytes, decoding, history);
         try {
@@ -121,10 +123,9 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
           received(response.headers());
           return response;
         } catch (HttpException.Disconnected e) {
-          if (retrying || !mayRetry(open, next)) {
+          if (!mayRetry(open, next, attempt)) {
             throw e;
           }
-          retrying = true;
         } finally {
           finishUpload(next);
         }
@@ -139,9 +140,8 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     HttpHeaders fields = fields();
     long bodyLength = bodyLength();
     Pool.Lease held = takePlace();
-    boolean retrying = false;
-    while (true) {
-      ClientConnection open = connect(held, retrying);
+    for (int attempt = 1; ; attempt++) {
+      ClientConnection open = connect(held, attempt > 1);
       StreamedResponse next =
           new StreamedResponse(
               loop, open, request, url, fields, settings.maxBodyBytes, decoding, history);
@@ -151,10 +151,9 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
         return next;
       } catch (HttpException.Disconnected e) {
         finishUpload(next);
-        if (retrying || !mayRetry(open, next)) {
+        if (!mayRetry(open, next, attempt)) {
           throw e;
         }
-        retrying = true;
       }
     }
   }
@@ -183,13 +182,23 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     }
   }
 
-  /** It was dead before it was asked: nothing has been answered, and asking again does no harm. */
-  private boolean mayRetry(ClientConnection used, Exchange failed) {
+  /**
+   * Whether asking again does no harm: the server says that it has not looked at the request, or
+   * the connection was dead before it was asked, and nothing has been answered.
+   */
+  private boolean mayRetry(ClientConnection used, Exchange failed, int attempt) {
     RequestBody body = request.body();
-    return used.reused()
-        && !failed.answered()
-        && (request.retryable() || (!failed.sent() && (body == null || body.repeatable())))
-        && !pool.isClosed();
+    boolean repeatable = body == null || body.repeatable();
+    if (failed.answered() || pool.isClosed()) {
+      return false;
+    }
+    if (failed.unprocessed()) {
+      return repeatable && attempt < MAX_ATTEMPTS;
+    }
+    return attempt == 1
+        && used.reused()
+        && !used.usable()
+        && (request.retryable() || (!failed.sent() && repeatable));
   }
 
   private void received(Headers headers) {
@@ -304,6 +313,9 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   }
 
   private void givePlaceBack() {
+    if (connection != null && exchange != null) {
+      connection.leave(exchange);
+    }
     connection = null;
     exchange = null;
     if (lease != null) {
