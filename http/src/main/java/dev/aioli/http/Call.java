@@ -26,8 +26,10 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
    */
   private static final int MAX_REDIRECT_BODY_BYTES = 64 * 1024;
 
-  /** How often a request is made that servers give back without having looked at it. */
-  private static final int MAX_ATTEMPTS = 10;
+  /**
+   * How often a request is made again that connections give back which answer nothing else either.
+   */
+  private static final int MAX_ATTEMPTS = 5;
 
   private final EventLoop loop;
   private final HttpClientBuilder settings;
@@ -114,8 +116,8 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     long bodyLength = bodyLength();
     Pool.Lease held = takePlace();
     try {
-      for (int attempt = 1; ; attempt++) {
-        ClientConnection open = connect(held, attempt > 1);
+      ClientConnection open = connect(held, false);
+      for (int attempt = 1; ; open = connect(held, true)) {
         FullExchange next =
             new FullExchange(loop, request, url, fields, settings.maxBodyBytes, decoding, history);
         try {
@@ -126,6 +128,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
           if (!mayRetry(open, next, attempt)) {
             throw e;
           }
+          attempt += open.reused() && next.unprocessed() ? 0 : 1;
         } finally {
           finishUpload(next);
         }
@@ -140,8 +143,8 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     HttpHeaders fields = fields();
     long bodyLength = bodyLength();
     Pool.Lease held = takePlace();
-    for (int attempt = 1; ; attempt++) {
-      ClientConnection open = connect(held, attempt > 1);
+    ClientConnection open = connect(held, false);
+    for (int attempt = 1; ; open = connect(held, true)) {
       StreamedResponse next =
           new StreamedResponse(
               loop, open, request, url, fields, settings.maxBodyBytes, decoding, history);
@@ -154,6 +157,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
         if (!mayRetry(open, next, attempt)) {
           throw e;
         }
+        attempt += open.reused() && next.unprocessed() ? 0 : 1;
       }
     }
   }

@@ -17,7 +17,8 @@ import io.netty.util.collection.IntObjectHashMap;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -201,7 +202,7 @@ final class Http2Connection extends Http2EventAdapter
   @Override
   public void close(HttpException error) {
     usable = false;
-    for (Http2ClientStream stream : new ArrayList<>(streams.values())) {
+    for (Http2ClientStream stream : inOrder()) {
       fail(stream, error);
     }
     failure = error;
@@ -353,6 +354,13 @@ final class Http2Connection extends Http2EventAdapter
     exchanges--;
   }
 
+  /** A copy, so that who came first is served first if it is asked again. */
+  private List<Http2ClientStream> inOrder() {
+    return streams.values().stream()
+        .sorted(Comparator.comparingInt(Http2ClientStream::id))
+        .toList();
+  }
+
   private static void failUpload(Http2ClientStream stream, HttpException error) {
     Upload upload = stream.exchange().upload();
     if (upload != null) {
@@ -470,7 +478,7 @@ final class Http2Connection extends Http2EventAdapter
             + (text.isEmpty() ? "" : ", '" + text + "'")
             + ")";
     failure = new HttpException.Disconnected(origin + " " + ending, null);
-    for (Http2ClientStream stream : new ArrayList<>(streams.values())) {
+    for (Http2ClientStream stream : inOrder()) {
       if (stream.id() > lastStreamId) {
         failUnprocessed(stream, disconnected(stream, ending, null));
       }
@@ -516,7 +524,7 @@ final class Http2Connection extends Http2EventAdapter
     if (!ready.done()) {
       ready.setException(cause == null ? new ClosedChannelException() : cause);
     }
-    for (Http2ClientStream stream : new ArrayList<>(streams.values())) {
+    for (Http2ClientStream stream : inOrder()) {
       if (!stream.exchange().sent()) {
         stream.exchange().markUnprocessed();
       }

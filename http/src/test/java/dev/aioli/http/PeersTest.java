@@ -6,19 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.aioli.Asyncio;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -97,15 +92,15 @@ class PeersTest {
 
   @Test
   void httpsChecksTheCertificateAndTheName(@TempDir Path folder) throws Exception {
-    KeyStore keys = selfSigned(folder, "localhost");
+    KeyStore keys = TestKeys.selfSigned(folder, "localhost");
     var server = HttpsServer.create(ANY_PORT, 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(serverContext(keys)));
+    server.setHttpsConfigurator(new HttpsConfigurator(TestKeys.serverContext(keys)));
     server.createContext("/", PeersTest::echo);
     server.start();
     int port = server.getAddress().getPort();
     try {
       Asyncio.run(() -> {
-        try (var http = HttpClient.builder().sslContext(trusting(keys)).build()) {
+        try (var http = HttpClient.builder().sslContext(TestKeys.trusting(keys)).build()) {
           for (int i = 0; i < 5; i++) {
             assertThat(http.get("https://localhost:" + port + "/s").text()).isEqualTo("GET /s ");
           }
@@ -135,55 +130,5 @@ class PeersTest {
             .hasMessageContaining("TLS");
       }
     });
-  }
-
-  private static KeyStore selfSigned(Path folder, String name) throws Exception {
-    Path file = folder.resolve("keys.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "server",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                "SAN=dns:" + name,
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "secret",
-                "-keystore",
-                file.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(keytool.waitFor()).as(output).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      keys.load(in, "secret".toCharArray());
-    }
-    return keys;
-  }
-
-  private static SSLContext serverContext(KeyStore keys) throws Exception {
-    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, "secret".toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    return context;
-  }
-
-  private static SSLContext trusting(KeyStore keys) throws Exception {
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("server", keys.getCertificate("server"));
-    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, managers.getTrustManagers(), null);
-    return context;
   }
 }
