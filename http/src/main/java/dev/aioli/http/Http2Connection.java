@@ -39,6 +39,8 @@ final class Http2Connection extends Http2EventAdapter
    * After a GOAWAY the connection is not usable any more: what is under way goes on, and whoever is last
    * closes it.
    */
+  private static final byte[] EMPTY = {};
+
   private final Origin origin;
   private final NettyPoller poller;
   private final Pool pool;
@@ -259,8 +261,8 @@ final class Http2Connection extends Http2EventAdapter
     stream.id(id);
     streams.put(id, stream);
     Exchange exchange = stream.exchange();
-    boolean bytes = exchange.request().body() instanceof BytesBody body && body.bytes.length > 0;
-    boolean last = exchange.upload() == null && !bytes;
+    byte[] bytes = exchange.request().body() instanceof BytesBody body ? body.bytes : EMPTY;
+    boolean last = exchange.upload() == null && bytes.length == 0;
     ChannelHandlerContext open = context();
     codec
         .encoder()
@@ -270,10 +272,8 @@ final class Http2Connection extends Http2EventAdapter
             writeFailed(stream, written.cause());
           }
         });
-    if (bytes && !stream.over()) {
-      var _ =
-          write(
-              stream, Unpooled.wrappedBuffer(((BytesBody) exchange.request().body()).bytes), true);
+    if (bytes.length > 0 && !stream.over()) {
+      var _ = write(stream, Unpooled.wrappedBuffer(bytes), true);
     }
   }
 

@@ -34,6 +34,7 @@ final class Http2Fields {
   }
 
   /** The head of a request. */
+  @SuppressWarnings("ReferenceEquality")
   Http2Headers request(Exchange exchange) {
     AsciiString method = new AsciiString(exchange.request().method());
     AsciiString path = new AsciiString(exchange.asked().target());

@@ -298,6 +298,7 @@ final class Pool {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality")
   private static void forgetShared(ClientConnection connection, Host host) {
     if (host.shared == connection) {
       host.shared = null;
