@@ -8,8 +8,10 @@ public interface Handler {
   /**
    * Answers a request. May suspend; other requests are handled meanwhile.
    *
-   * <p>Cancelled when the client goes away. An exception becomes status 500 and reaches the loop's
-   * exception handler.
+   * <p>Begins when the head of the request is there; the body may still be arriving.
+   *
+   * <p>Cancelled when the client goes away. An {@link HttpStatusException} becomes the answer that
+   * it names; any other exception becomes status 500 and reaches the loop's exception handler.
    */
   @Suspends
   ServerResponse handle(ServerRequest request) throws Exception;

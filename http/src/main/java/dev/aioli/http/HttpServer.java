@@ -9,19 +9,21 @@ import dev.aioli.net.Sockets;
 import dev.aioli.sync.Event;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.Locale;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,33 +38,37 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Requests of one connection are handled one after the other. A path or method without a route
- * is answered by 404 or 405, a malformed request by 400, one that is too large by 413, 414 or 431.
+ * is answered by 404 or 405, a malformed request by 400, one that is too large by 413, 414 or 431,
+ * one that comes too slowly by 408. HEAD is answered as GET without the body, OPTIONS by the
+ * methods that a path has, unless there is a route for them.
  */
 public final class HttpServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
-  private static final DateTimeFormatter HTTP_DATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
   private static final long DATE_VALID_NANOS = 500_000_000;
 
   private final EventLoop loop;
   private final NettyPoller poller;
-  private final Router router;
-  private final long maxBodyBytes;
-  private final Duration grace;
-  private final Set<ServerConnection> connections = new LinkedHashSet<>();
+  private final ServerSettings settings;
+  private final Handler chain;
+  private final Set<OpenConnection> connections = new LinkedHashSet<>();
   private final Event changed = new Event();
   private @Nullable Channel listening;
+  private boolean full;
   private boolean closing;
   private String date = "";
   private long dateNanos;
 
-  private HttpServer(Builder settings) {
+  private HttpServer(ServerSettings settings) {
     loop = EventLoop.getRunningLoop();
     poller = NettyPoller.of(loop);
-    router = settings.router;
-    maxBodyBytes = settings.maxBodyBytes;
-    grace = settings.grace;
+    this.settings = settings;
+    Router router = Router.of(settings.routes());
+    Handler handler = request -> router.route(request).handle(request);
+    for (Middleware middleware : settings.middlewares().reversed()) {
+      Handler next = handler;
+      handler = request -> middleware.handle(request, next);
+    }
+    chain = handler;
   }
 
   /** A server without routes yet. */
@@ -72,25 +78,41 @@ public final class HttpServer implements AutoCloseable {
 
   /** Routes and settings of a new server. */
   public static final class Builder {
-    private final Router router = new Router();
+    private final List<Router.Route> routes = new ArrayList<>();
+    private final List<Middleware> middlewares = new ArrayList<>();
+    private @Nullable SslContext tls;
     private long maxBodyBytes = 16 * 1024 * 1024;
     private int maxHeaderBytes = 16 * 1024;
+    private int maxConnections = Integer.MAX_VALUE;
+    private int maxRequestsPerConnection = Integer.MAX_VALUE;
+    private boolean halfClose;
+    private Duration idleTimeout = Duration.ofSeconds(75);
+    private Duration headerTimeout = Duration.ofSeconds(30);
+    private Duration bodyTimeout = Duration.ofSeconds(60);
+    private Duration writeTimeout = Duration.ofSeconds(60);
     private Duration grace = Duration.ofSeconds(10);
 
     private Builder() {}
 
+    // ---- what is answered
+
     /**
-     * Has requests for a method and path handled.
+     * Has requests for a method and path handled. In a path, {@code {name}} stands for one part
+     * between slashes, {@code {name:regex}} for one that matches a regular expression, and {@code
+     * {name...}} at the end for all the rest, even if it is empty. The handler gets them by {@link
+     * ServerRequest#pathParameter}. Where several routes fit, text goes before {@code
+     * {name:regex}}, that before {@code {name}}, that before {@code {name...}}; else the one that
+     * was added first wins.
      *
-     * @param method in capitals
-     * @param path begins with a slash; {@code {name}} stands for one part of it, which the handler
-     *     gets by {@link ServerRequest#pathParameter}
+     * @param method in capitals; {@code *} for any
+     * @param path begins with a slash
+     * @throws IllegalArgumentException if the path makes no sense
      */
     public Builder route(String method, String path, Handler handler) {
-      router.add(
-          Objects.requireNonNull(method, "method"),
-          path,
-          Objects.requireNonNull(handler, "handler"));
+      Objects.requireNonNull(method, "method");
+      Objects.requireNonNull(handler, "handler");
+      var _ = PathPattern.parse(path); // so that it fails here
+      routes.add(new Router.Route(method, path, handler));
       return this;
     }
 
@@ -99,15 +121,140 @@ public final class HttpServer implements AutoCloseable {
       return route("GET", path, handler);
     }
 
-    /** The largest body of a request, in bytes. The default is 16 MiB. */
-    public Builder maxBodyBytes(int bytes) {
-      maxBodyBytes = bytes;
+    /** As {@link #route}, for POST. */
+    public Builder post(String path, Handler handler) {
+      return route("POST", path, handler);
+    }
+
+    /** As {@link #route}, for PUT. */
+    public Builder put(String path, Handler handler) {
+      return route("PUT", path, handler);
+    }
+
+    /** As {@link #route}, for PATCH. */
+    public Builder patch(String path, Handler handler) {
+      return route("PATCH", path, handler);
+    }
+
+    /** As {@link #route}, for DELETE. */
+    public Builder delete(String path, Handler handler) {
+      return route("DELETE", path, handler);
+    }
+
+    /** Talks to WebSockets at a path; as a GET route with {@link ServerResponse#webSocket}. */
+    public Builder webSocket(String path, WebSocketHandler handler) {
+      Objects.requireNonNull(handler, "handler");
+      return get(path, request -> ServerResponse.webSocket(handler));
+    }
+
+    /**
+     * Serves the files of a folder below a path: see {@link StaticFiles}.
+     *
+     * @param path such as {@code /static}; without parameters
+     */
+    public Builder files(String path, Path folder) {
+      String base = path.endsWith("/") ? path : path + "/";
+      return get(base + "{" + StaticFiles.PARAMETER + "...}", StaticFiles.of(folder));
+    }
+
+    /** Wraps all routes; the first one that is added is the outermost. */
+    public Builder use(Middleware middleware) {
+      middlewares.add(Objects.requireNonNull(middleware, "middleware"));
+      return this;
+    }
+
+    // ---- TLS
+
+    /** Speaks TLS with the keys of a context. */
+    public Builder sslContext(SSLContext context) {
+      tls = ServerTls.of(context);
+      return this;
+    }
+
+    /**
+     * Speaks TLS with a certificate.
+     *
+     * @param certificates a PEM file: the server's own first, then those in between
+     * @param key a PEM file: the private key, PKCS#8, without a password
+     * @throws IllegalArgumentException if a file cannot be read or is none of that kind
+     */
+    public Builder certificate(Path certificates, Path key) {
+      tls = ServerTls.of(certificates, key);
+      return this;
+    }
+
+    // ---- limits
+
+    /**
+     * The largest body of a request that is held in memory, in bytes: see {@link
+     * ServerRequest#bytes}. A larger one is answered by 413. The default is 16 MiB.
+     */
+    public Builder maxBodyBytes(long bytes) {
+      maxBodyBytes = atLeast(0, bytes, "maxBodyBytes");
       return this;
     }
 
     /** The largest request line, and the largest header, in bytes. The default is 16 KiB each. */
     public Builder maxHeaderBytes(int bytes) {
-      maxHeaderBytes = bytes;
+      maxHeaderBytes = (int) atLeast(1, bytes, "maxHeaderBytes");
+      return this;
+    }
+
+    /**
+     * How many connections there may be. Others wait in the system's backlog until one is closed.
+     * Without a limit by default.
+     */
+    public Builder maxConnections(int connections) {
+      maxConnections = (int) atLeast(1, connections, "maxConnections");
+      return this;
+    }
+
+    /** After how many requests a connection is closed. Never by default. */
+    public Builder maxRequestsPerConnection(int requests) {
+      maxRequestsPerConnection = (int) atLeast(1, requests, "maxRequestsPerConnection");
+      return this;
+    }
+
+    /** How long a connection may wait for its next request. The default is 75 seconds. */
+    public Builder idleTimeout(Duration limit) {
+      idleTimeout = positive(limit);
+      return this;
+    }
+
+    /**
+     * How long the head of a request may take from its first byte on, and a new connection until it
+     * has sent one, TLS included. The default is 30 seconds.
+     */
+    public Builder headerTimeout(Duration limit) {
+      headerTimeout = positive(limit);
+      return this;
+    }
+
+    /**
+     * How long nothing of a body may arrive while the handler waits for it. The default is a
+     * minute.
+     */
+    public Builder bodyTimeout(Duration limit) {
+      bodyTimeout = positive(limit);
+      return this;
+    }
+
+    /**
+     * How long a client may take nothing of what is sent to it, before its connection is closed.
+     * The default is a minute.
+     */
+    public Builder writeTimeout(Duration limit) {
+      writeTimeout = positive(limit);
+      return this;
+    }
+
+    /**
+     * Whether a client that has closed its side of the connection still gets answers. By default it
+     * does not: as in aiohttp and Go that counts as going away, and cancels the handler, since the
+     * two cannot be told apart.
+     */
+    public Builder halfClose(boolean allowed) {
+      halfClose = allowed;
       return this;
     }
 
@@ -119,6 +266,21 @@ public final class HttpServer implements AutoCloseable {
       return this;
     }
 
+    private static long atLeast(long least, long value, String what) {
+      if (value < least) {
+        throw new IllegalArgumentException(
+            "expected " + what + " of at least " + least + ", was " + value);
+      }
+      return value;
+    }
+
+    private static Duration positive(Duration limit) {
+      if (!limit.isPositive()) {
+        throw new IllegalArgumentException("expected a time limit above zero, was " + limit);
+      }
+      return limit;
+    }
+
     /**
      * Starts to listen on the running loop.
      *
@@ -128,15 +290,32 @@ public final class HttpServer implements AutoCloseable {
      */
     @Suspends
     public HttpServer start(String host, int port) throws IOException {
-      HttpServer server = new HttpServer(this);
-      server.listen(host, port, maxHeaderBytes);
+      HttpServer server = new HttpServer(settings());
+      server.listen(host, port);
       return server;
+    }
+
+    private ServerSettings settings() {
+      return new ServerSettings(
+          List.copyOf(routes),
+          List.copyOf(middlewares),
+          tls,
+          maxBodyBytes,
+          maxHeaderBytes,
+          maxConnections,
+          maxRequestsPerConnection,
+          halfClose,
+          idleTimeout,
+          headerTimeout,
+          bodyTimeout,
+          writeTimeout,
+          grace);
     }
   }
 
   @Suspends
-  private void listen(String host, int port, int maxHeaderBytes) throws IOException {
-    listening =
+  private void listen(String host, int port) throws IOException {
+    Channel open =
         Sockets.listen(
             host,
             port,
@@ -144,16 +323,32 @@ public final class HttpServer implements AutoCloseable {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel channel) {
-                HttpDecoderConfig config =
-                    new HttpDecoderConfig()
-                        .setMaxInitialLineLength(maxHeaderBytes)
-                        .setMaxHeaderSize(maxHeaderBytes);
-                channel
-                    .pipeline()
-                    .addLast(
-                        new HttpServerCodec(config), new ServerConnection(HttpServer.this, poller));
+                initialize(channel);
               }
             });
+    listening = open;
+    if (settings.maxConnections() < Integer.MAX_VALUE) {
+      // One at a time, or a burst of connections would pass the limit.
+      open.config()
+          .setRecvByteBufAllocator(new FixedRecvByteBufAllocator(128).maxMessagesPerRead(1));
+      poller.post(() -> open.config().setAutoRead(!full));
+    }
+  }
+
+  private void initialize(Channel channel) {
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, settings.halfClose());
+    SslContext tls = settings.tls();
+    if (tls != null) {
+      SslHandler handler = tls.newHandler(channel.alloc());
+      handler.setHandshakeTimeoutMillis(Math.max(1, settings.headerTimeout().toMillis()));
+      channel.pipeline().addLast(handler);
+    }
+    channel
+        .pipeline()
+        .addLast(
+            new RequestDecoder(settings.maxHeaderBytes()),
+            new ResponseEncoder(),
+            new ServerConnection(this, poller));
   }
 
   /** Where it listens. */
@@ -168,13 +363,19 @@ public final class HttpServer implements AutoCloseable {
 
   /** The URL of its root, without a slash at the end: {@code http://127.0.0.1:8080}. */
   public String url() {
-    return new Origin(false, address().getAddress().getHostAddress(), port()).toString();
+    return new Origin(settings.tls() != null, address().getAddress().getHostAddress(), port())
+        .toString();
+  }
+
+  /** The number of connections now. */
+  public int connections() {
+    return connections.size();
   }
 
   /**
-   * Stops: accepts no more connections, closes the idle ones, and waits for requests under way, for
-   * the {@linkplain Builder#grace grace time} at most; then cancels their handlers and closes the
-   * rest. Idempotent.
+   * Stops: accepts no more connections, closes the idle ones, says good-bye to WebSockets, and
+   * waits for requests under way, for the {@linkplain Builder#grace grace time} at most; then
+   * cancels their handlers and closes the rest. Idempotent.
    *
    * <p>Cancellation: the rest is cancelled and closed at once.
    */
@@ -186,13 +387,13 @@ public final class HttpServer implements AutoCloseable {
     }
     closing = true;
     poller.close(Objects.requireNonNull(listening));
-    poller.post(() -> new ArrayList<>(connections).forEach(ServerConnection::closeWhenIdle));
+    poller.post(() -> new ArrayList<>(connections).forEach(OpenConnection::closeWhenIdle));
     try {
-      Asyncio.timeout(grace, this::awaitConnectionsClosed);
+      Asyncio.timeout(settings.grace(), this::awaitConnectionsClosed);
     } catch (TimeoutException e) {
       // what is left has had its time
     } finally {
-      poller.post(() -> new ArrayList<>(connections).forEach(ServerConnection::abort));
+      poller.post(() -> new ArrayList<>(connections).forEach(OpenConnection::abort));
     }
     awaitConnectionsClosed();
   }
@@ -207,21 +408,41 @@ public final class HttpServer implements AutoCloseable {
 
   // ---- for connections, in the turn
 
-  @Suspends
-  ServerResponse handle(ServerRequest request) throws Exception {
-    return Objects.requireNonNull(
-        router.route(request).handle(request), "the handler returned no response");
+  ServerSettings settings() {
+    return settings;
   }
 
-  void opened(ServerConnection connection) {
-    connections.add(connection);
-    if (closing) {
-      connection.closeWhenIdle(); // it was accepted before the listening ended
+  /** Answers a request, whatever it came by. An exception that comes out is the handler's fault. */
+  @Suspends
+  ServerResponse answer(ServerRequest request) throws Exception {
+    try {
+      if (request.target().equals("*")) {
+        return ServerResponse.status(204); // about the server as a whole there is nothing to say
+      }
+      return Objects.requireNonNull(chain.handle(request), "the handler returned no response");
+    } catch (HttpStatusException e) {
+      return e.response();
     }
   }
 
-  void closed(ServerConnection connection) {
+  void opened(OpenConnection connection) {
+    connections.add(connection);
+    if (closing) {
+      connection.closeWhenIdle(); // it was accepted before the listening ended
+    } else if (connections.size() >= settings.maxConnections()) {
+      full = true;
+      if (listening != null) {
+        listening.config().setAutoRead(false);
+      }
+    }
+  }
+
+  void closed(OpenConnection connection) {
     connections.remove(connection);
+    if (full && !closing) {
+      full = false;
+      Objects.requireNonNull(listening).config().setAutoRead(true);
+    }
     changed.set();
   }
 
@@ -229,15 +450,11 @@ public final class HttpServer implements AutoCloseable {
     return closing;
   }
 
-  long maxBodyBytes() {
-    return maxBodyBytes;
-  }
-
   /** The time for the Date field, which has a resolution of a second. */
   String date() {
     long now = loop.timeNanos();
     if (date.isEmpty() || now - dateNanos > DATE_VALID_NANOS) {
-      date = HTTP_DATE.format(Instant.now());
+      date = HttpDate.format(Instant.now());
       dateNanos = now;
     }
     return date;

@@ -2,108 +2,199 @@ package dev.aioli.http;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the handler for a method and a path. The first route that fits wins. */
+/**
+ * Finds the handler for a method and a path: a tree with a level for each part of the path. Text
+ * goes before parameters with an expression, those before parameters without, and those before the
+ * rest of a path.
+ */
 final class Router {
-  /** Handlers by path, then by method, for paths without parameters. */
+  /** Takes every method. */
+  static final String ANY_METHOD = "*";
+
+  private final Node root = new Node();
+
+  /** Handlers by path, then by method, for paths without parameters: the short way. */
   private final Map<String, Map<String, Handler>> plain = new HashMap<>();
 
-  private final List<Route> patterns = new ArrayList<>();
+  private static final class Node {
+    final Map<String, Node> literals = new HashMap<>();
 
-  private record Route(String method, List<String> segments, Handler handler) {
-    /** The parameters if the path fits, else null. */
-    @Nullable Map<String, String> match(List<String> path) {
-      if (path.size() != segments.size()) {
-        return null;
-      }
-      Map<String, String> parameters = new HashMap<>();
-      for (int i = 0; i < path.size(); i++) {
-        String segment = segments.get(i);
-        if (isParameter(segment)) {
-          parameters.put(segment.substring(1, segment.length() - 1), path.get(i));
-        } else if (!segment.equals(path.get(i))) {
-          return null;
-        }
-      }
-      return parameters;
+    /** Those with an expression in the order in which they came, then the one without. */
+    final List<Branch> parameters = new ArrayList<>();
+
+    final Map<String, Ending> endings = new LinkedHashMap<>();
+    final Map<String, Ending> tails = new LinkedHashMap<>();
+  }
+
+  /** Where a parameter with that expression leads. */
+  private record Branch(@Nullable Pattern regex, Node node) {
+    boolean accepts(String part) {
+      return !part.isEmpty() && (regex == null || regex.matcher(part).matches());
+    }
+
+    boolean sameAs(PathPattern.Parameter parameter) {
+      return regex == null
+          ? parameter.regex() == null
+          : parameter.regex() != null && regex.pattern().equals(parameter.regex().pattern());
     }
   }
 
-  Router() {}
+  /** A handler and the names of its parameters, in order. */
+  private record Ending(Handler handler, List<String> names) {}
 
-  private static boolean isParameter(String segment) {
-    return segment.length() > 2 && segment.startsWith("{") && segment.endsWith("}");
+  private Router() {}
+
+  static Router of(List<Route> routes) {
+    Router router = new Router();
+    routes.forEach(router::add);
+    return router;
   }
+
+  /** A route as it was given. */
+  record Route(String method, String path, Handler handler) {}
 
   /**
-   * Adds a route.
+   * Adds a route; one that is there already stays.
    *
-   * @param pattern begins with a slash; {@code {name}} stands for one part of the path
+   * @throws IllegalArgumentException if the path makes no sense
    */
-  void add(String method, String pattern, Handler handler) {
-    if (!pattern.startsWith("/")) {
-      throw new IllegalArgumentException(
-          "expected a path that begins with '/', found '" + pattern + "'");
+  private void add(Route route) {
+    Node node = root;
+    List<String> names = new ArrayList<>();
+    boolean tail = false;
+    for (PathPattern.Segment segment : PathPattern.parse(route.path).segments()) {
+      switch (segment) {
+        case PathPattern.Literal(String text) ->
+            node = node.literals.computeIfAbsent(text, key -> new Node());
+        case PathPattern.Parameter parameter -> {
+          names.add(parameter.name());
+          node = branch(node, parameter);
+        }
+        case PathPattern.Tail(String name) -> {
+          names.add(name);
+          tail = true;
+        }
+      }
     }
-    if (pattern.indexOf('{') >= 0) {
-      patterns.add(new Route(method, split(pattern), handler));
-    } else {
-      plain.computeIfAbsent(pattern, key -> new HashMap<>()).putIfAbsent(method, handler);
+    (tail ? node.tails : node.endings)
+        .putIfAbsent(route.method, new Ending(route.handler, List.copyOf(names)));
+    if (names.isEmpty()) {
+      plain
+          .computeIfAbsent(route.path, key -> new HashMap<>())
+          .putIfAbsent(route.method, route.handler);
     }
+  }
+
+  private static Node branch(Node node, PathPattern.Parameter parameter) {
+    for (Branch branch : node.parameters) {
+      if (branch.sameAs(parameter)) {
+        return branch.node;
+      }
+    }
+    Branch added = new Branch(parameter.regex(), new Node());
+    boolean any = !node.parameters.isEmpty() && node.parameters.getLast().regex == null;
+    node.parameters.add(node.parameters.size() - (any ? 1 : 0), added);
+    return added.node;
   }
 
   /** The handler for a request, which gets its path parameters; or one that says what is wrong. */
   Handler route(ServerRequest request) {
-    Handler handler = find(request, request.method());
-    if (handler == null && request.method().equals("HEAD")) {
-      handler = find(request, "GET");
-    }
-    return handler == null ? this::refuse : handler;
-  }
-
-  private @Nullable Handler find(ServerRequest request, String method) {
     Map<String, Handler> methods = plain.get(request.path());
-    if (methods != null) {
-      Handler handler = methods.get(method);
+    if (methods != null && !request.hasEncodedPath()) {
+      Handler handler = methods.get(request.method());
       if (handler != null) {
         return handler;
       }
     }
-    if (patterns.isEmpty()) {
-      return null;
+    Search search = new Search(request);
+    Ending found = search.find(root, 0);
+    if (found == null) {
+      return search.allowed.isEmpty() ? Router::notFound : search::notAllowed;
     }
-    List<String> path = split(request.path());
-    for (Route route : patterns) {
-      Map<String, String> parameters = route.method.equals(method) ? route.match(path) : null;
-      if (parameters != null) {
-        request.setPathParameters(parameters);
-        return route.handler;
+    if (!found.names.isEmpty()) {
+      Map<String, String> parameters = new LinkedHashMap<>();
+      for (int i = 0; i < found.names.size(); i++) {
+        parameters.put(found.names.get(i), search.values.get(i));
       }
+      request.setPathParameters(parameters);
     }
-    return null;
+    return found.handler;
   }
 
-  private ServerResponse refuse(ServerRequest request) {
-    TreeSet<String> allowed = new TreeSet<>(plain.getOrDefault(request.path(), Map.of()).keySet());
-    List<String> path = split(request.path());
-    for (Route route : patterns) {
-      if (route.match(path) != null) {
-        allowed.add(route.method);
-      }
-    }
-    if (allowed.isEmpty()) {
-      return ServerResponse.text(404, "404: no such path: " + request.path() + "\n");
-    }
-    String allow = String.join(", ", allowed);
-    return ServerResponse.text(405, "405: expected " + allow + ", found " + request.method() + "\n")
-        .header("Allow", allow);
+  private static ServerResponse notFound(ServerRequest request) {
+    throw new HttpStatusException(404, "no such path: " + request.path());
   }
 
-  private static List<String> split(String path) {
-    return List.of(path.split("/", -1));
+  /** One walk down the tree, which goes back where a branch leads nowhere. */
+  private static final class Search {
+    private final String method;
+    private final List<String> parts;
+    final List<String> values = new ArrayList<>();
+    final TreeSet<String> allowed = new TreeSet<>();
+
+    Search(ServerRequest request) {
+      method = request.method();
+      parts = request.pathSegments();
+    }
+
+    @Nullable Ending find(Node node, int at) {
+      if (at == parts.size()) {
+        return choose(node.endings);
+      }
+      String part = parts.get(at);
+      Node next = node.literals.get(part);
+      Ending found = next == null ? null : find(next, at + 1);
+      for (int i = 0; found == null && i < node.parameters.size(); i++) {
+        Branch branch = node.parameters.get(i);
+        if (branch.accepts(part)) {
+          values.add(part);
+          found = find(branch.node, at + 1);
+          if (found == null) {
+            values.removeLast();
+          }
+        }
+      }
+      if (found == null && !node.tails.isEmpty()) {
+        found = choose(node.tails);
+        if (found != null) {
+          values.add(String.join("/", parts.subList(at, parts.size())));
+        }
+      }
+      return found;
+    }
+
+    private @Nullable Ending choose(Map<String, Ending> endings) {
+      Ending ending = endings.get(method);
+      if (ending == null && method.equals("HEAD")) {
+        ending = endings.get("GET");
+      }
+      if (ending == null) {
+        ending = endings.get(ANY_METHOD);
+      }
+      if (ending == null) {
+        allowed.addAll(endings.keySet());
+      }
+      return ending;
+    }
+
+    ServerResponse notAllowed(ServerRequest request) {
+      if (allowed.contains("GET")) {
+        allowed.add("HEAD");
+      }
+      allowed.add("OPTIONS");
+      String allow = String.join(", ", allowed);
+      if (method.equals("OPTIONS")) {
+        return ServerResponse.status(204).header("Allow", allow);
+      }
+      throw new HttpStatusException(
+          405, "expected " + allow + ", found " + method, Headers.of("Allow", allow));
+    }
   }
 }

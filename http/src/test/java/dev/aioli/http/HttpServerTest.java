@@ -35,20 +35,10 @@ class HttpServerTest {
             });
   }
 
-  /** Sends bytes on a connection of its own and gives all that comes back until it is closed. */
-  private static String talk(HttpServer server, String request) {
-    return Asyncio.toThread(() -> {
-      try (Socket socket = new Socket("127.0.0.1", server.port())) {
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-      }
-    });
-  }
-
   private static String answer(String request) {
     return Asyncio.run(() -> {
       try (var server = routes().start("127.0.0.1", 0)) {
-        return talk(server, request);
+        return RawClient.talk(server, request);
       }
     });
   }
@@ -69,11 +59,14 @@ class HttpServerTest {
   @Test
   void saysWhatIsWrong() {
     assertThat(get("/nowhere")).startsWith("HTTP/1.1 404 ");
-    assertThat(get("/echo")).startsWith("HTTP/1.1 405 ").containsIgnoringCase("allow: POST");
+    assertThat(get("/echo"))
+        .startsWith("HTTP/1.1 405 ")
+        .containsIgnoringCase("allow: OPTIONS, POST");
     assertThat(answer("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
-    assertThat(answer("GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(answer("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ");
     assertThat(get("/" + "a".repeat(2000))).startsWith("HTTP/1.1 414 ");
-    assertThat(answer("GET / HTTP/1.1\r\nX: " + "a".repeat(2000) + "\r\n\r\n"))
+    assertThat(answer("GET / HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(2000) + "\r\n\r\n"))
         .startsWith("HTTP/1.1 431 ");
   }
 
@@ -88,16 +81,33 @@ class HttpServerTest {
 
   @Test
   void continuesWhereTheClientWaits() {
-    assertThat(
-            answer(
-                "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n"
-                    + "Content-Length: 1\r\n\r\na"))
-        .startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n");
+    Asyncio.run(() -> {
+      try (var server = routes().start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(
+            "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                + "Connection: close\r\nContent-Length: 1\r\n\r\n");
+        assertThat(client.readUntil("\r\n\r\n")).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+        client.send("a");
+        assertThat(client.readAll()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\na");
+      }
+    });
+  }
+
+  @Test
+  void refusesWithoutHavingTheBodySent() {
+    String head = "POST %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n";
+    assertThat(answer(head.formatted("/echo") + "Content-Length: 11\r\n\r\n"))
+        .startsWith("HTTP/1.1 413 ")
+        .containsIgnoringCase("connection: close");
+    assertThat(answer(head.formatted("/nowhere") + "Content-Length: 1\r\n\r\n"))
+        .startsWith("HTTP/1.1 404 ")
+        .containsIgnoringCase("connection: close");
   }
 
   @Test
   void answersHeadWithoutTheBody() {
-    assertThat(answer("HEAD /hello/you HTTP/1.1\r\nConnection: close\r\n\r\n"))
+    assertThat(answer("HEAD /hello/you HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .containsIgnoringCase("content-length: 3\r\n")
         .endsWith("\r\n\r\n");
   }
@@ -139,7 +149,7 @@ class HttpServerTest {
           requests.append("GET /" + i + " HTTP/1.1\r\nHost: x\r\n" + close + "\r\n");
           expectedBodies.append("<" + i + ">");
         }
-        var answers = Asyncio.createTask(() -> talk(server, requests.toString()));
+        var answers = Asyncio.createTask(() -> RawClient.talk(server, requests.toString()));
         while (order.isEmpty()) {
           Asyncio.sleep(Duration.ZERO);
         }
@@ -196,7 +206,7 @@ class HttpServerTest {
         Socket socket = new Socket("127.0.0.1", server.port());
         socket
             .getOutputStream()
-            .write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         waiting.began.await();
         socket.close();
         waiting.ended.await();

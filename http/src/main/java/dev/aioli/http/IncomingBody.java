@@ -1,0 +1,192 @@
+package dev.aioli.http;
+
+import dev.aioli.EventLoop;
+import dev.aioli.Future;
+import dev.aioli.Suspends;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a request while it arrives: filled by the connection, read by the handler, both in
+ * the loop's turn. Holds no more than the high-water mark and one read of the socket.
+ */
+final class IncomingBody {
+  private static final int HIGH_WATER_BYTES = 64 * 1024;
+  private static final int LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+
+  private final EventLoop loop;
+  private final Source source;
+  private final long announced;
+  private final ArrayDeque<byte[]> chunks = new ArrayDeque<>(0);
+  private int buffered;
+  private long received;
+  private boolean asked;
+  private boolean ended;
+  private boolean discarding;
+  private @Nullable HttpStatusException failure;
+  private @Nullable Future<@Nullable Void> arrival;
+
+  /** The connection that it comes from. */
+  interface Source {
+    /** Somebody wants the body, for the first time: a client that waits may go on. */
+    void wanted();
+
+    /** There is room again. */
+    void resume();
+  }
+
+  /**
+   * A body of which nothing has arrived.
+   *
+   * @param announced its length; -1 if that is not known
+   */
+  IncomingBody(EventLoop loop, Source source, long announced) {
+    this.loop = loop;
+    this.source = source;
+    this.announced = announced;
+  }
+
+  // ---- the handler's side
+
+  /** The next piece; null at the end. */
+  @Suspends
+  byte @Nullable [] read() {
+    while (true) {
+      byte[] chunk = chunks.poll();
+      if (chunk != null) {
+        boolean wasFull = buffered >= LOW_WATER_BYTES;
+        buffered -= chunk.length;
+        if (wasFull && buffered < LOW_WATER_BYTES) {
+          source.resume();
+        }
+        return chunk;
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      if (ended || discarding) {
+        return null;
+      }
+      if (!asked) {
+        asked = true;
+        source.wanted();
+      }
+      awaitArrival();
+    }
+  }
+
+  @Suspends
+  private void awaitArrival() {
+    if (arrival != null) {
+      throw new IllegalStateException("another task is reading the body of this request");
+    }
+    Future<@Nullable Void> next = loop.createFuture();
+    arrival = next;
+    try {
+      next.await();
+    } finally {
+      arrival = null;
+    }
+  }
+
+  /** All of it that has not been read yet. */
+  @Suspends
+  byte[] readAll(long limit) {
+    if (announced > limit) {
+      throw tooLarge(limit);
+    }
+    byte[] first = read();
+    if (first == null) {
+      return new byte[0];
+    }
+    byte[] all = first;
+    int length = first.length;
+    while (true) {
+      if (length > limit) {
+        throw tooLarge(limit);
+      }
+      byte[] next = read();
+      if (next == null) {
+        return length == all.length ? all : java.util.Arrays.copyOf(all, length);
+      }
+      if (length + next.length > all.length) {
+        long room = Math.max(announced, Math.max(length + next.length, 2L * all.length));
+        all = java.util.Arrays.copyOf(all, (int) Math.min(room, Integer.MAX_VALUE - 8));
+      }
+      System.arraycopy(next, 0, all, length, next.length);
+      length += next.length;
+    }
+  }
+
+  static HttpStatusException tooLarge(long limit) {
+    return new HttpStatusException(413, "expected a body of at most " + limit + " bytes");
+  }
+
+  // ---- the connection's side
+
+  void add(ByteBuf content) {
+    int size = content.readableBytes();
+    received += size;
+    if (size > 0 && !discarding) {
+      buffered += size;
+      chunks.add(ByteBufUtil.getBytes(content));
+      wakeReader();
+    }
+  }
+
+  void end() {
+    ended = true;
+    wakeReader();
+  }
+
+  void fail(HttpStatusException error) {
+    if (!ended && failure == null) {
+      failure = error;
+      wakeReader();
+    }
+  }
+
+  /** Nobody wants the rest any more. */
+  void discard() {
+    discarding = true;
+    chunks.clear();
+    buffered = 0;
+    wakeReader();
+  }
+
+  private void wakeReader() {
+    if (arrival != null && !arrival.done()) {
+      arrival.setResult(null);
+    }
+  }
+
+  /** Whether the socket should be left alone for now. */
+  boolean full() {
+    return buffered >= HIGH_WATER_BYTES;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  /** Whether somebody has begun to read it. */
+  boolean asked() {
+    return asked;
+  }
+
+  long received() {
+    return received;
+  }
+
+  /** How many bytes are still to come; the most possible if that is not known. */
+  long remaining() {
+    return ended ? 0 : announced < 0 ? Long.MAX_VALUE : announced - received;
+  }
+
+  @Override
+  public String toString() {
+    return announced < 0 ? received + " bytes so far" : received + " of " + announced + " bytes";
+  }
+}

@@ -1,0 +1,85 @@
+package dev.aioli.http;
+
+import dev.aioli.Asyncio;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A client that sends bytes as it is told. Its methods wait in a worker thread. */
+final class RawClient implements AutoCloseable {
+  private final Socket socket;
+
+  private RawClient(Socket socket) {
+    this.socket = socket;
+  }
+
+  static RawClient connect(HttpServer server) {
+    return new RawClient(Asyncio.toThread(() -> new Socket("127.0.0.1", server.port())));
+  }
+
+  /** One whose window is small, so that it is soon full. */
+  static RawClient connectSlowly(HttpServer server) {
+    return new RawClient(
+        Asyncio.toThread(() -> {
+          Socket socket = new Socket();
+          socket.setReceiveBufferSize(32 * 1024);
+          socket.connect(server.address());
+          return socket;
+        }));
+  }
+
+  /** Sends bytes on a connection of its own and gives all that comes back until it is closed. */
+  static String talk(HttpServer server, String request) {
+    try (RawClient client = connect(server)) {
+      client.send(request);
+      return client.readAll();
+    }
+  }
+
+  void send(String text) {
+    Asyncio.toThread(() -> {
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+      return true;
+    });
+  }
+
+  void shutdownOutput() {
+    Asyncio.toThread(() -> socket.shutdownOutput());
+  }
+
+  /** All until the server closes. */
+  String readAll() {
+    return Asyncio.toThread(
+        () -> new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1));
+  }
+
+  /** All until a text has come, and with it. */
+  String readUntil(String end) {
+    return Asyncio.toThread(() -> {
+      StringBuilder text = new StringBuilder();
+      InputStream in = socket.getInputStream();
+      while (text.indexOf(end) < 0) {
+        int next = in.read();
+        if (next < 0) {
+          throw new IOException("expected '" + end + "', the server closed after: " + text);
+        }
+        text.append((char) next);
+      }
+      return text.toString();
+    });
+  }
+
+  byte[] readBytes(int count) {
+    return Asyncio.toThread(() -> socket.getInputStream().readNBytes(count));
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.aioli.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.aioli.Asyncio;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(LeakCheck.class)
+@Timeout(60)
+class ServerTlsTest {
+  @TempDir private Path temp;
+
+  private HttpServer.Builder routes() throws Exception {
+    Files.writeString(temp.resolve("large.txt"), "0123456789".repeat(100_000));
+    return HttpServer.builder()
+        .get("/", request -> ServerResponse.text(request.url() + " " + request.secure()))
+        .get("/stream", request -> ServerResponse.stream("a/b", out -> out.write("streamed")))
+        .files("/files", temp)
+        .webSocket("/ws", socket -> socket.send("got " + socket.receiveText()));
+  }
+
+  @Test
+  void speaksTlsWithAContext() throws Exception {
+    Keys keys = Keys.make(temp, "localhost");
+    Asyncio.run(() -> {
+      try (var server = routes().sslContext(keys.server()).start("127.0.0.1", 0);
+          var http = HttpClient.builder().sslContext(keys.client()).build()) {
+        String url = server.url();
+        assertThat(url).startsWith("https://");
+        assertThat(http.get(url + "/").text()).isEqualTo(url + "/ true");
+        assertThat(http.get(url + "/stream").text()).isEqualTo("streamed");
+        assertThat(http.get(url + "/files/large.txt").bytes()).hasSize(1_000_000);
+        assertThat(http.statistics().idle()).isEqualTo(1);
+        var sockets = WebSocketClient.create();
+        String wss = url.replace("https", "wss") + "/ws";
+        try (var socket = sockets.sslContext(keys.client()).connect(wss)) {
+          socket.send("a");
+          assertThat(socket.receiveText()).isEqualTo("got a");
+        }
+        assertThatThrownBy(() -> sockets.connect(wss))
+            .isInstanceOf(HttpException.ConnectFailed.class)
+            .hasMessageContaining("TLS");
+      }
+    });
+  }
+
+  @Test
+  void speaksTlsWithPemFiles() throws Exception {
+    Keys keys = Keys.make(temp, "localhost");
+    Asyncio.run(() -> {
+      try (var server =
+              routes()
+                  .certificate(keys.certificateFile(temp), keys.keyFile(temp))
+                  .start("127.0.0.1", 0);
+          var http = HttpClient.builder().sslContext(keys.client()).build()) {
+        assertThat(http.get("https://localhost:" + server.port() + "/").text())
+            .isEqualTo("https://localhost:" + server.port() + "/ true");
+      }
+    });
+    assertThatThrownBy(
+            () -> HttpServer.builder().certificate(temp.resolve("no"), temp.resolve("no")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("expected PEM files");
+  }
+
+  @Test
+  void whoSpeaksNoTlsOrNothingAtAllIsClosed() throws Exception {
+    Keys keys = Keys.make(temp, "localhost");
+    Asyncio.run(() -> {
+      try (var server =
+              routes()
+                  .sslContext(keys.server())
+                  .headerTimeout(Duration.ofMillis(100))
+                  .start("127.0.0.1", 0);
+          var silent = RawClient.connect(server)) {
+        String answer = RawClient.talk(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThat(answer).doesNotContain("200");
+        assertThat(silent.readAll()).isEmpty();
+      }
+    });
+  }
+}
