@@ -16,7 +16,6 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.collection.IntObjectHashMap;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -28,9 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Http2Connection extends Http2EventAdapter
     implements ClientConnection, Http2Codec.Listener {
   /*
-   * Tasks register an exchange and put what is to be sent into the outbox. The loop's thread empties it
-   * once a batch of callbacks, and flushes once for all of it: that is what makes many small requests
-   * cheap.
+   * Tasks register an exchange and put what is to be sent into the outbox.
    *
    * Exchanges beyond the server's limit have a stream number already and wait in Netty's encoder, in
    * that order; they count as not sent. A GOAWAY, or the end of the connection, fails those that the
@@ -47,7 +44,7 @@ final class Http2Connection extends Http2EventAdapter
   private final Http2Fields fields;
   private final Http2Codec codec;
   private final Future<ClientConnection> ready;
-  private final ArrayDeque<Runnable> outbox = new ArrayDeque<>();
+  private final Http2Outbox outbox;
   private final IntObjectHashMap<Http2ClientStream> streams = new IntObjectHashMap<>();
 
   private int exchanges;
@@ -75,6 +72,7 @@ final class Http2Connection extends Http2EventAdapter
     fields = new Http2Fields(origin, settings);
     codec = Http2Codec.client(this, settings.maxHeaderBytes);
     codec.connection().addListener(this);
+    outbox = new Http2Outbox(poller, codec);
   }
 
   /** The handler that does the work. */
@@ -127,7 +125,7 @@ final class Http2Connection extends Http2EventAdapter
     Http2Headers head = fields.request(exchange);
     exchange.stream(stream);
     exchanges++;
-    send(() -> open(stream, head));
+    outbox.add(() -> open(stream, head));
     try {
       return outcome.await();
     } finally {
@@ -139,7 +137,7 @@ final class Http2Connection extends Http2EventAdapter
 
   @Override
   public void writeBody(Exchange exchange, byte[] bytes) {
-    send(() -> {
+    outbox.add(() -> {
       Upload upload = exchange.upload();
       Http2ClientStream stream = exchange.stream();
       if (upload == null || stream == null) {
@@ -164,7 +162,7 @@ final class Http2Connection extends Http2EventAdapter
 
   @Override
   public void endBody(Exchange exchange) {
-    send(() -> {
+    outbox.add(() -> {
       Http2ClientStream stream = exchange.stream();
       if (stream != null && !stream.over()) {
         var _ = write(stream, Unpooled.EMPTY_BUFFER, true);
@@ -178,7 +176,7 @@ final class Http2Connection extends Http2EventAdapter
     Http2ClientStream stream = exchange.stream();
     if (stream != null && stream.paused()) {
       int bytes = stream.takeUnconsumed();
-      send(() -> consume(stream, bytes));
+      outbox.add(() -> consume(stream, bytes));
     }
   }
 
@@ -221,27 +219,6 @@ final class Http2Connection extends Http2EventAdapter
   }
 
   // ---- what is sent
-
-  /** Has something written in the next batch. In the turn. */
-  private void send(Runnable operation) {
-    outbox.add(operation);
-    if (outbox.size() == 1) {
-      poller.post(this::flush);
-    }
-  }
-
-  private void flush() {
-    for (int left = outbox.size(); left > 0; left--) {
-      outbox.remove().run();
-    }
-    ChannelHandlerContext open = codec.context();
-    if (open != null) {
-      codec.flush(open);
-    }
-    if (!outbox.isEmpty()) {
-      poller.post(this::flush);
-    }
-  }
 
   private ChannelHandlerContext context() {
     return Objects.requireNonNull(codec.context());
@@ -315,7 +292,7 @@ final class Http2Connection extends Http2EventAdapter
    * ends.
    */
   private void reset(Http2ClientStream stream, Http2Error reason) {
-    send(() -> {
+    outbox.add(() -> {
       ChannelHandlerContext open = codec.context();
       if (stream.id() > 0 && open != null && open.channel().isActive()) {
         var _ = codec.encoder().writeRstStream(open, stream.id(), reason.code(), open.newPromise());

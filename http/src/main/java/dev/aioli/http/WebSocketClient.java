@@ -111,6 +111,7 @@ public final class WebSocketClient {
       return socket;
     } catch (TimeoutException e) {
       throw new HttpException.TimedOut(
+          HttpException.TimedOut.Limit.CONNECT,
           "expected a WebSocket of " + url + " within " + connectTimeout, e);
     } catch (IOException e) {
       throw new HttpException.ConnectFailed("cannot connect to " + url + ": " + e.getMessage(), e);
