@@ -167,7 +167,9 @@ final class Http2Codec extends Http2ConnectionHandler {
       Throwable cause,
       Http2Exception.StreamException error) {
     super.onStreamError(newContext, outbound, cause, error);
-    listener.streamFailed(error.streamId(), error);
+    if (!outbound) { // else who writes is told
+      listener.streamFailed(error.streamId(), error);
+    }
   }
 
   @Override

@@ -455,6 +455,7 @@ final class Http2Connection extends Http2EventAdapter
             + (text.isEmpty() ? "" : ", '" + text + "'")
             + ")";
     failure = new HttpException.Disconnected(origin + " " + ending, null);
+    reused |= lastStreamId > 0; // it has taken something on, so asking on gets us somewhere
     for (Http2ClientStream stream : inOrder()) {
       if (stream.id() > lastStreamId) {
         failUnprocessed(stream, disconnected(stream, ending, null));
