@@ -6,7 +6,6 @@ import dev.aioli.Asyncio;
 import dev.aioli.Task;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,13 +25,13 @@ class Http2NginxTest {
   private static final int TEN_MEBIBYTES = 10 * 1024 * 1024;
 
   @TempDir static Path keysFolder;
-  private static KeyStore keys;
+  private static Keys keys;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void makeKeys() throws Exception {
-    keys = TestKeys.selfSigned(keysFolder, "localhost");
+    keys = Keys.make(keysFolder, "localhost");
   }
 
   private static HttpClientBuilder builder(Nginx nginx) {

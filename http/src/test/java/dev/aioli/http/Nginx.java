@@ -7,7 +7,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -52,14 +51,14 @@ final class Nginx implements AutoCloseable {
    * @param http2 whether it speaks HTTP/2
    * @param directives more for its {@code server} block
    */
-  static Nginx start(Path folder, KeyStore keys, boolean http2, String directives)
+  static Nginx start(Path folder, Keys keys, boolean http2, String directives)
       throws Exception {
     Path program = program();
     if (program == null) {
       throw new TestAbortedException("nginx is not installed: HTTP/2 is NOT tested against it");
     }
-    Path certificate = TestKeys.certificate(keys, folder.resolve("certificate.pem"));
-    Path key = TestKeys.key(keys, folder.resolve("key.pem"));
+    Path certificate = keys.certificateFile(folder);
+    Path key = keys.keyFile(folder);
     Path files = Files.createDirectories(folder.resolve("files"));
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -100,7 +99,7 @@ final class Nginx implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("output.log").toFile())
             .start();
-    Nginx nginx = new Nginx(process, port, TestKeys.trusting(keys), files);
+    Nginx nginx = new Nginx(process, port, keys.client(), files);
     nginx.awaitListening(folder);
     return nginx;
   }

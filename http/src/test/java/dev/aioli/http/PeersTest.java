@@ -92,15 +92,15 @@ class PeersTest {
 
   @Test
   void httpsChecksTheCertificateAndTheName(@TempDir Path folder) throws Exception {
-    KeyStore keys = TestKeys.selfSigned(folder, "localhost");
+    KeyStore keys = Certificates.selfSigned(folder, "localhost");
     var server = HttpsServer.create(ANY_PORT, 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(TestKeys.serverContext(keys)));
+    server.setHttpsConfigurator(new HttpsConfigurator(Certificates.serverContext(keys)));
     server.createContext("/", PeersTest::echo);
     server.start();
     int port = server.getAddress().getPort();
     try {
       Asyncio.run(() -> {
-        try (var http = HttpClient.builder().sslContext(TestKeys.trusting(keys)).build()) {
+        try (var http = HttpClient.builder().sslContext(Certificates.trusting(keys)).build()) {
           for (int i = 0; i < 5; i++) {
             assertThat(http.get("https://localhost:" + port + "/s").text()).isEqualTo("GET /s ");
           }
