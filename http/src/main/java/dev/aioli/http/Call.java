@@ -229,7 +229,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     if (asIs) {
       return own;
     }
-    HttpHeaders all = own.copy();
+    HttpHeaders all = Headers.copy(own);
     if (!abroad) {
       settings.personal.forEach(field -> setDefault(all, field.getKey(), field.getValue()));
     }

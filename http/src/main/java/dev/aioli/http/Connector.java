@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.handler.ssl.SslHandler;
@@ -126,6 +127,11 @@ final class Connector {
   }
 
   private static String describe(Opening opening, Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof ProxyConnectException) {
+        return "the proxy does not pass it on (" + t.getMessage() + ")";
+      }
+    }
     if (cause instanceof Http2Exception) {
       return "expected a server that speaks HTTP/2 (" + cause.getMessage() + ")";
     }

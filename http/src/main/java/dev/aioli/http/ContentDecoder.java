@@ -28,11 +28,13 @@ final class ContentDecoder implements AutoCloseable {
 
   private final String coding;
   private final Decompressor decompressor;
+  private final Exchange exchange;
   private boolean begun;
 
-  private ContentDecoder(String coding, Decompressor decompressor) {
+  private ContentDecoder(String coding, Decompressor decompressor, Exchange exchange) {
     this.coding = coding;
     this.decompressor = decompressor;
+    this.exchange = exchange;
   }
 
   /** What can be decoded, for Accept-Encoding. */
@@ -40,15 +42,19 @@ final class ContentDecoder implements AutoCloseable {
     return ACCEPTED;
   }
 
-  /** The decoder for a body with these header fields; null if it is to be taken as it is. */
-  static @Nullable ContentDecoder of(Headers headers) {
+  /**
+   * The decoder for a body with these header fields; null if it is to be taken as it is.
+   *
+   * @param exchange whose body it is, for messages
+   */
+  static @Nullable ContentDecoder of(Headers headers, Exchange exchange) {
     String coding = headers.get("content-encoding");
     if (coding == null) {
       return null;
     }
     String name = coding.strip().toLowerCase(Locale.ROOT);
     Decompressor decompressor = decompressor(name);
-    return decompressor == null ? null : new ContentDecoder(name, decompressor);
+    return decompressor == null ? null : new ContentDecoder(name, decompressor, exchange);
   }
 
   private static @Nullable Decompressor decompressor(String coding) {
@@ -82,7 +88,8 @@ final class ContentDecoder implements AutoCloseable {
       if (decompressor.status() == Status.COMPLETE) {
         input.release();
         throw new HttpException.ProtocolError(
-            "expected the end of the body, found bytes behind its " + coding + " data", null);
+            "expected the end of the body, found bytes behind its " + coding + " data: " + exchange,
+            null);
       }
       decompressor.addInput(input);
     } catch (DecompressionException e) {
@@ -111,7 +118,7 @@ final class ContentDecoder implements AutoCloseable {
   }
 
   /**
-   * The body has ended.
+   * The body has ended. There may be some output left.
    *
    * @throws HttpException.ProtocolError if that is too early
    */
@@ -127,7 +134,13 @@ final class ContentDecoder implements AutoCloseable {
 
   private HttpException.ProtocolError malformed(DecompressionException e) {
     return new HttpException.ProtocolError(
-        "expected a body in " + coding + ", found something else (" + e.getMessage() + ")", e);
+        "expected a body in "
+            + coding
+            + ", found something else ("
+            + e.getMessage()
+            + "): "
+            + exchange,
+        e);
   }
 
   @Override

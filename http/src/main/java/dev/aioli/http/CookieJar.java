@@ -144,7 +144,8 @@ public final class CookieJar {
 
   /** Takes one Set-Cookie field. What is malformed, or for another site, is left out. */
   void receive(Url url, String field) {
-    Cookie cookie = ClientCookieDecoder.LAX.decode(field);
+    boolean nameless = field.stripLeading().startsWith(";"); // an attribute is not a cookie
+    Cookie cookie = nameless ? null : ClientCookieDecoder.LAX.decode(field);
     if (cookie == null || cookie.name().isEmpty()) {
       return;
     }

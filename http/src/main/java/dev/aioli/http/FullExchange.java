@@ -51,7 +51,7 @@ final class FullExchange extends Exchange {
     if (bodiless(status)) {
       return;
     }
-    decoder = decoding ? ContentDecoder.of(newHeaders) : null;
+    decoder = decoding ? ContentDecoder.of(newHeaders, this) : null;
     if (decoder == null && announced > maxBodyBytes) {
       throw tooLarge(announced + " bytes are announced");
     }
@@ -69,6 +69,10 @@ final class FullExchange extends Exchange {
       return;
     }
     decoding.feed(chunk.retain());
+    appendDecoded(decoding);
+  }
+
+  private void appendDecoded(ContentDecoder decoding) {
     for (ByteBuf piece = decoding.next(); piece != null; piece = decoding.next()) {
       try {
         append(piece);
@@ -107,6 +111,7 @@ final class FullExchange extends Exchange {
     try {
       if (decoder != null) {
         decoder.end();
+        appendDecoded(decoder);
       }
     } finally {
       closeDecoder();

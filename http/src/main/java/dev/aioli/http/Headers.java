@@ -44,12 +44,12 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
 
   /** These and one more, after those with the same name. */
   public Headers with(String name, String value) {
-    return new Headers(fields.copy().add(name, value));
+    return new Headers(copy(fields).add(name, value));
   }
 
   /** These, with one value for a name in the place of those that it has. */
   Headers replaced(String name, String value) {
-    return new Headers(fields.copy().set(name, value));
+    return new Headers(copy(fields).set(name, value));
   }
 
   /** These, but for some names. */
@@ -59,6 +59,11 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
       fewer.remove(name);
     }
     return new Headers(fewer);
+  }
+
+  /** A copy that checks what is added: that of Netty lets any value pass, line ends included. */
+  static HttpHeaders copy(HttpHeaders fields) {
+    return new DefaultHttpHeaders().add(fields);
   }
 
   /** The first value of a name; null if there is none. */

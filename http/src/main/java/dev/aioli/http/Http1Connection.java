@@ -12,6 +12,7 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -46,6 +47,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private final SilenceWatch silence;
 
   private @Nullable Channel channel;
+  private @Nullable Http1Decoder decoder;
   private @Nullable Exchange current;
   private boolean usable = true;
   private boolean reused;
@@ -76,7 +78,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean usable() {
-    return usable && current == null && channel != null && channel.isActive();
+    return usable && current == null && channel != null && channel.isActive() && !leftover();
+  }
+
+  /** Bytes that nobody asked for: the next response could not be told from them. */
+  private boolean leftover() {
+    return decoder != null && decoder.leftover();
   }
 
   @Override
@@ -102,6 +109,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public boolean idle() {
     return current == null;
+  }
+
+  /** What its pipeline begins with. */
+  Http1Decoder decoder(HttpDecoderConfig config) {
+    decoder = new Http1Decoder(config, this);
+    return decoder;
   }
 
   /** The exchange that is under way; null if there is none. */
@@ -245,7 +258,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     try {
       Exchange exchange = current;
       if (exchange == null) {
-        discard(); // nobody asked for this: the next response could not be told from it
+        discard(); // nobody asked for this
         return;
       }
       received(exchange, (HttpObject) message);
@@ -331,7 +344,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     reused = true;
     // A server that answers before it has the body may not want the rest: nobody can tell then
     // where the next request begins.
-    usable = usable && keepAlive && exchange.requestComplete() && !heads.asksToClose(exchange);
+    usable =
+        usable
+            && keepAlive
+            && exchange.requestComplete()
+            && !leftover()
+            && !heads.asksToClose(exchange);
     Objects.requireNonNull(channel).config().setAutoRead(true); // in case its reader was slow
     exchange.onEnd();
   }

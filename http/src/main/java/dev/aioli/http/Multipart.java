@@ -24,7 +24,7 @@ public final class Multipart implements RequestBody {
   private final String boundary;
   private final List<Part> parts;
 
-  private record Part(byte[] head, RequestBody body) {}
+  private record Part(BytesBody head, RequestBody body) {}
 
   private Multipart(String boundary, List<Part> parts) {
     this.boundary = boundary;
@@ -71,7 +71,7 @@ public final class Multipart implements RequestBody {
     }
     head.append("\r\n\r\n");
     List<Part> all = new ArrayList<>(parts);
-    all.add(new Part(head.toString().getBytes(StandardCharsets.UTF_8), body));
+    all.add(new Part(new BytesBody(head.toString().getBytes(StandardCharsets.UTF_8), null), body));
     return new Multipart(boundary, List.copyOf(all));
   }
 
@@ -103,7 +103,7 @@ public final class Multipart implements RequestBody {
       if (length < 0) {
         return -1;
       }
-      sum += part.head.length + length + 2;
+      sum += part.head.length() + length + 2;
     }
     return sum;
   }
@@ -112,7 +112,7 @@ public final class Multipart implements RequestBody {
   @Suspends
   public void writeTo(BodySink sink) throws Exception {
     for (Part part : parts) {
-      sink.write(part.head);
+      part.head.writeTo(sink);
       part.body.writeTo(sink);
       sink.write("\r\n");
     }

@@ -6,8 +6,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.proxy.ProxyConnectionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -106,20 +106,18 @@ final class Opening extends ChannelInboundHandlerAdapter {
       pipeline.addLast(new Http2Connection(origin, poller, pool, settings, ready).codec());
     } else {
       Http1Connection connection = new Http1Connection(origin, proxy, poller, pool, settings);
-      pipeline.addLast(codec(), connection);
+      pipeline.addLast(connection.decoder(decoding()), new HttpRequestEncoder(), connection);
       if (!ready.done()) {
         ready.setResult(connection);
       }
     }
   }
 
-  private HttpClientCodec codec() {
-    HttpDecoderConfig config =
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(settings.maxHeaderBytes)
-            .setMaxHeaderSize(settings.maxHeaderBytes)
-            .setMaxChunkSize(MAX_CHUNK_BYTES);
-    return new HttpClientCodec(config, false, false);
+  private HttpDecoderConfig decoding() {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(settings.maxHeaderBytes)
+        .setMaxHeaderSize(settings.maxHeaderBytes)
+        .setMaxChunkSize(MAX_CHUNK_BYTES);
   }
 
   @Override

@@ -51,7 +51,7 @@ final class RequestFields {
     if (own.isEmpty() && empty) {
       return common;
     }
-    HttpHeaders all = own.copy();
+    HttpHeaders all = Headers.copy(own);
     for (var field : common) {
       if (!all.contains(field.getKey())) {
         all.set(field.getKey(), field.getValue());

@@ -117,6 +117,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
     if (decoding == null) {
       return readRaw();
     }
+    boolean atEnd = false;
     while (true) {
       ByteBuf piece = decoding.next();
       if (piece != null) {
@@ -126,13 +127,17 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
           piece.release();
         }
       }
-      byte[] raw = readRaw();
-      if (raw == null) {
-        decoding.end();
+      if (atEnd) {
         closeDecoder();
         return null;
       }
-      decoding.feed(Unpooled.wrappedBuffer(raw));
+      byte[] raw = readRaw();
+      if (raw == null) {
+        decoding.end();
+        atEnd = true;
+      } else {
+        decoding.feed(Unpooled.wrappedBuffer(raw));
+      }
     }
   }
 
@@ -304,7 +309,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
     status = newStatus;
     headers = newHeaders;
     if (decoding && !bodiless(newStatus)) {
-      decoder = ContentDecoder.of(newHeaders);
+      decoder = ContentDecoder.of(newHeaders, this);
     }
     if (!head.done()) {
       head.setResult(this);

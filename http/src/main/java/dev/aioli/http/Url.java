@@ -114,7 +114,11 @@ record Url(Origin origin, String target, String text, @Nullable String authoriza
     if (base.getRawPath().isEmpty()) {
       base = base.resolve("/");
     }
-    URI absolute = base.resolve(uri(repaired(reference)));
+    String fixed = repaired(reference);
+    URI absolute =
+        fixed.startsWith("?") // java.net.URI would drop the last part of the path
+            ? uri(text.replaceFirst("[?#].*", "") + fixed)
+            : base.resolve(uri(fixed));
     return of(absolute, absolute.toString());
   }
 

@@ -145,4 +145,57 @@ class HttpClientCancellationTest {
       }
     });
   }
+
+  /** A body goes up in pieces, one comes down in pieces; cancelled at each step on the way. */
+  @Test
+  void cancelledAtAnyStepOfStreamedBodiesNeverPoisonsThePool() {
+    Asyncio.run(() -> {
+      HttpServer.Builder routes =
+          HttpServer.builder()
+              .route("POST", "/", request -> ServerResponse.bytes(request.bytes()))
+              .get("/", request -> ServerResponse.text("clean"));
+      try (var server = routes.start("127.0.0.1", 0);
+          var http = HttpClient.builder().limit(1).build()) {
+        String url = "http://127.0.0.1:" + server.port();
+        int writers = 0;
+        boolean finished = false;
+        int[] ended = {0};
+        for (int steps = 0; steps < 300 && !finished; steps++) {
+          Task<Integer> task = Asyncio.createTask(() -> echoInPieces(http, url, ended));
+          yieldTimes(steps);
+          finished = !task.cancel();
+          Asyncio.await(List.of(task));
+          assertThat(http.get(url).text()).isEqualTo("clean");
+          assertThat(Asyncio.allTasks()).as("no writer is left behind").hasSizeLessThan(5);
+          writers++;
+        }
+        assertThat(writers).isGreaterThan(10);
+        assertThat(ended[0]).isPositive();
+        assertThat(http.statistics().waiting()).isZero();
+      }
+    });
+  }
+
+  private static int echoInPieces(HttpClient http, String url, int[] ended) {
+    HttpRequest request =
+        HttpRequest.post(url)
+            .body(sink -> {
+              try {
+                for (int i = 0; i < 4; i++) {
+                  sink.write(new byte[50_000]);
+                  Asyncio.sleep(Duration.ZERO);
+                }
+              } finally {
+                ended[0]++;
+              }
+            });
+    int length = 0;
+    try (var response = http.stream(request)) {
+      for (byte[] chunk = response.read(); chunk != null; chunk = response.read()) {
+        length += chunk.length;
+      }
+    }
+    assertThat(length).isEqualTo(200_000);
+    return length;
+  }
 }

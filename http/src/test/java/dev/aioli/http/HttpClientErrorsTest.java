@@ -166,6 +166,17 @@ class HttpClientErrorsTest {
         "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip, chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3x\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nabc",
+        "HTTP/1.1 200 OK\rContent-Length: 2\r\n\r\nok",
+        "HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+        "HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n: 1\r\n\r\n",
+        "HTTP/9.9.9 200 OK\r\n\r\n",
       })
   void garbage(String response) {
     whenAnswered(response).isInstanceOf(HttpException.ProtocolError.class);
@@ -200,6 +211,90 @@ class HttpClientErrorsTest {
         assertThatThrownBy(() -> http.request(HttpRequest.of("GET /\r\nX", server.url())))
             .isInstanceOf(IllegalArgumentException.class);
         assertThat(http.get(server.url()).status()).isEqualTo(200);
+      }
+    });
+  }
+
+  @Test
+  void headCutOff() {
+    whenAnswered("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Cut")
+        .isInstanceOf(HttpException.Disconnected.class)
+        .hasMessageContaining("closed the connection");
+    whenAnswered("HTTP/1.")
+        .isInstanceOf(HttpException.Disconnected.class)
+        .hasMessageContaining("closed the connection");
+  }
+
+  @Test
+  void statusLineTooLong() {
+    whenAnswered("HTTP/1.1 200 " + "O".repeat(100_000) + "\r\n\r\n")
+        .isInstanceOf(HttpException.ProtocolError.class)
+        .hasMessageContaining("65536");
+  }
+
+  @Test
+  void onlyInformationalResponses() {
+    whenAnswered("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n")
+        .isInstanceOf(HttpException.Disconnected.class);
+  }
+
+  /** Whoever sends more than was asked for may not answer the next request with it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more",
+        "HTTP/1.1 204 No Content\r\n\r\nbody",
+        "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\nbody",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+            + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+      })
+  void bytesBehindTheResponseAreNobodysAnswer(String response) {
+    Asyncio.run(() -> {
+      try (var server =
+              ScriptedServer.start((number, client) -> {
+                client.readHead();
+                client.send(
+                    number == 0 ? response : "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew");
+                client.awaitEnd();
+              });
+          var http = HttpClient.builder().limit(1).build()) {
+        assertThat(http.get(server.url()).status()).isBetween(200, 304);
+        assertThat(http.get(server.url()).text()).isEqualTo("new");
+        assertThat(server.connections()).isEqualTo(2);
+      }
+    });
+  }
+
+  @Test
+  void aHeadIsAnsweredWithoutBody() {
+    Asyncio.run(() -> {
+      try (var server =
+              ScriptedServer.start((number, client) -> {
+                while (!client.readHead().isEmpty()) {
+                  client.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                }
+              });
+          var http = HttpClient.builder().maxBodyBytes(10).build()) {
+        assertThat(http.request(HttpRequest.head(server.url())).bytes()).isEmpty();
+        assertThat(http.request(HttpRequest.head(server.url())).bytes()).isEmpty();
+        assertThat(server.connections()).isEqualTo(1);
+      }
+    });
+  }
+
+  @Test
+  void aServerThatShutsItsOutputIsDone() {
+    Asyncio.run(() -> {
+      try (var server =
+              ScriptedServer.start((number, client) -> {
+                client.readHead();
+                client.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
+                client.endOutput();
+                client.awaitEnd();
+              });
+          var http = HttpClient.create()) {
+        assertThat(http.get(server.url()).text()).isEqualTo("until the end");
+        assertThat(http.statistics().idle()).isZero();
       }
     });
   }

@@ -1,139 +1,115 @@
 package dev.aioli.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.opentest4j.TestAbortedException;
 
-/**
- * An nginx of our own with TLS on a port of the loopback: a server of HTTP/2 that is not ours.
- *
- * <p>{@code /hello} answers "hello" and the query, {@code /empty} 204, {@code /files/} gives the
- * files of its folder and takes them by PUT.
- */
+/** An nginx of the test's own, on ports of its own, in a folder of its own. */
 final class Nginx implements AutoCloseable {
-  private static final int TRIES = 3000;
-
   private final Process process;
   private final int port;
-  private final SSLContext trusting;
-  private final Path folder;
+  private final int securePort;
 
-  private Nginx(Process process, int port, SSLContext trusting, Path folder) {
+  private Nginx(Process process, int port, int securePort) {
     this.process = process;
     this.port = port;
-    this.trusting = trusting;
-    this.folder = folder;
+    this.securePort = securePort;
   }
 
-  /** Where it is installed; null if it is not. */
+  /** Where the program is; null if it is not installed. */
   static @Nullable Path program() {
-    String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/usr/local/sbin";
-    return Stream.of(path.split(":"))
-        .map(place -> Path.of(place, "nginx"))
+    String path = System.getenv().getOrDefault("PATH", "");
+    return Stream.concat(Stream.of(path.split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
+        .map(folder -> Path.of(folder, "nginx"))
         .filter(Files::isExecutable)
         .findFirst()
         .orElse(null);
   }
 
-  /**
-   * Starts one.
-   *
-   * @param folder empty, for all that it writes
-   * @param keys of localhost
-   * @param http2 whether it speaks HTTP/2
-   * @param directives more for its {@code server} block
-   */
-  static Nginx start(Path folder, Keys keys, boolean http2, String directives)
-      throws Exception {
+  /** Starts it with the folder's server.crt and server.key, and what goes into its server block. */
+  static Nginx start(Path folder, String server) throws Exception {
+    return start(folder, false, server);
+  }
+
+  /** As {@link #start(Path, String)}; over TLS it speaks HTTP/2 if it is to and the client can. */
+  static Nginx start(Path folder, boolean http2, String server) throws Exception {
     Path program = program();
-    if (program == null) {
-      throw new TestAbortedException("nginx is not installed: HTTP/2 is NOT tested against it");
-    }
-    Path certificate = keys.certificateFile(folder);
-    Path key = keys.keyFile(folder);
-    Path files = Files.createDirectories(folder.resolve("files"));
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    Path configuration = folder.resolve("nginx.conf");
+    assertThat(program).isNotNull();
+    int port = freePort();
+    int securePort = freePort();
+    Path config = folder.resolve("nginx.conf");
     Files.writeString(
-        configuration,
+        config,
         """
-        daemon off;
-        master_process off;
-        pid %1$s/pid;
-        error_log %1$s/error.log;
-        events { worker_connections 2048; }
+        daemon off; master_process off; pid %1$s/pid; error_log %1$s/error.log;
+        events { worker_connections 1024; }
         http {
-          access_log off;
-          client_body_temp_path %1$s/body;
-          client_max_body_size 100m;
-          proxy_temp_path %1$s/proxy;
-          fastcgi_temp_path %1$s/fastcgi;
-          uwsgi_temp_path %1$s/uwsgi;
-          scgi_temp_path %1$s/scgi;
+          access_log off; keepalive_requests 1000000;
+          client_body_temp_path %1$s/body; proxy_temp_path %1$s/proxy; fastcgi_temp_path %1$s/f;
+          uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;
+          types { text/plain txt; application/json json; }
+          default_type application/octet-stream;
           server {
-            listen 127.0.0.1:%2$d ssl%3$s;
-            ssl_certificate %4$s;
-            ssl_certificate_key %5$s;
-            %6$s
-            location /hello { return 200 "hello $args"; }
-            location /empty { return 204; }
-            location /files/ { root %1$s; dav_methods PUT; }
+            listen 127.0.0.1:%2$d; listen 127.0.0.1:%3$d ssl%5$s;
+            ssl_certificate %1$s/server.crt; ssl_certificate_key %1$s/server.key;
+            root %1$s;
+            %4$s
           }
         }
         """
-            .formatted(folder, port, http2 ? " http2" : "", certificate, key, directives));
+            .formatted(folder, port, securePort, server, http2 ? " http2" : ""));
     Process process =
-        new ProcessBuilder(
-                program.toString(), "-p", folder.toString(), "-c", configuration.toString())
+        new ProcessBuilder(program.toString(), "-p", folder.toString(), "-c", config.toString())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("output.log").toFile())
+            .redirectOutput(folder.resolve("output").toFile())
             .start();
-    Nginx nginx = new Nginx(process, port, keys.client(), files);
-    nginx.awaitListening(folder);
+    Nginx nginx = new Nginx(process, port, securePort);
+    nginx.awaitListening(List.of(port, securePort), folder);
     return nginx;
   }
 
-  private void awaitListening(Path logs) throws Exception {
-    for (int i = 0; i < TRIES && process.isAlive(); i++) {
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        return;
-      } catch (IOException e) {
-        Thread.sleep(10); // it has no other way to say that it is ready
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitListening(List<Integer> ports, Path folder) throws Exception {
+    for (int each : ports) {
+      while (true) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), each)) {
+          break;
+        } catch (IOException e) {
+          if (process.waitFor(10, TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("nginx ended: " + Files.readString(folder.resolve("output")));
+          }
+        }
       }
     }
-    process.destroyForcibly();
-    throw new IOException("nginx does not start: " + Files.readString(logs.resolve("output.log")));
   }
 
   String url() {
-    return "https://localhost:" + port;
+    return "http://127.0.0.1:" + port;
   }
 
-  /** For clients that trust its certificate. */
-  SSLContext trusting() {
-    return trusting;
-  }
-
-  /** What {@code /files/} gives. */
-  Path folder() {
-    return folder;
+  String secureUrl() {
+    return "https://localhost:" + securePort;
   }
 
   @Override
   public void close() throws InterruptedException {
-    process.destroyForcibly();
-    process.waitFor();
+    process.destroy();
+    if (!process.waitFor(5, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
   }
 }

@@ -25,7 +25,7 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   /** The client as the script sees it. */
-  record Peer(InputStream in, OutputStream out) {
+  record Peer(Socket socket, InputStream in, OutputStream out) {
     /** Reads to the end of a head and gives it; empty if the client has closed. */
     String readHead() throws IOException {
       StringBuilder head = new StringBuilder();
@@ -42,6 +42,11 @@ final class ScriptedServer implements AutoCloseable {
     void send(String text) throws IOException {
       out.write(text.getBytes(StandardCharsets.ISO_8859_1));
       out.flush();
+    }
+
+    /** Says that nothing will follow, and goes on reading. */
+    void endOutput() throws IOException {
+      socket.shutdownOutput();
     }
 
     /** Waits until the client closes. */
@@ -99,7 +104,8 @@ final class ScriptedServer implements AutoCloseable {
     try (socket) {
       script.play(
           number,
-          new Peer(new BufferedInputStream(socket.getInputStream()), socket.getOutputStream()));
+          new Peer(
+              socket, new BufferedInputStream(socket.getInputStream()), socket.getOutputStream()));
     } catch (IOException e) {
       // the client went away, which some scripts provoke
     }
