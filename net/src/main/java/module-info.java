@@ -3,9 +3,12 @@ module dev.aioli.net {
   requires transitive dev.aioli;
   requires transitive io.netty.buffer;
   requires transitive io.netty.transport;
+  requires io.netty.codec;
   requires io.netty.common;
+  requires io.netty.handler;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.classes.kqueue;
+  requires io.netty.transport.unix.common;
   requires static org.jspecify;
 
   exports dev.aioli.net;

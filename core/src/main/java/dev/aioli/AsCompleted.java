@@ -34,7 +34,7 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
   AsCompleted(EventLoop loop, Collection<? extends Future<T>> futures, @Nullable Duration timeout) {
     pending = new LinkedHashSet<>(futures);
     left = pending.size();
-    pending.forEach(future -> future.addDoneCallback(completed));
+    pending.forEach(future -> future.onDone(completed));
     timer = pending.isEmpty() || timeout == null ? null : loop.callLater(timeout, this::timedOut);
   }
 

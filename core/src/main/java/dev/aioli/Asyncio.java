@@ -452,8 +452,9 @@ public final class Asyncio {
   // ---- threads
 
   /**
-   * Runs blocking code in another thread; see {@link EventLoop#runInExecutor}. Without an executor,
-   * in the loop's default one. Does not suspend. As {@code loop.run_in_executor}.
+   * Runs blocking code in another thread; see {@link EventLoop#runInExecutor(Executor, Callable)}.
+   * Without an executor, in the loop's default one. Does not suspend. As {@code
+   * loop.run_in_executor}.
    */
   public static <T extends @Nullable Object> Future<T> runInExecutor(
       @Nullable Executor executor, Callable<? extends T> body) {
@@ -464,6 +465,22 @@ public final class Asyncio {
   public static Future<@Nullable Void> runInExecutor(
       @Nullable Executor executor, ThrowingRunnable body) {
     return runInExecutor(executor, Asyncio.<@Nullable Void>callable(body));
+  }
+
+  /**
+   * As {@link #runInExecutor(Executor, Callable)}, with a choice of what a cancellation of the
+   * future does to the code; see {@link EventLoop#runInExecutor(Executor, Callable,
+   * WhenCancelled)}.
+   */
+  public static <T extends @Nullable Object> Future<T> runInExecutor(
+      @Nullable Executor executor, Callable<? extends T> body, WhenCancelled whenCancelled) {
+    return getRunningLoop().runInExecutor(executor, body, whenCancelled);
+  }
+
+  /** As {@link #runInExecutor(Executor, Callable, WhenCancelled)}, without a result. */
+  public static Future<@Nullable Void> runInExecutor(
+      @Nullable Executor executor, ThrowingRunnable body, WhenCancelled whenCancelled) {
+    return runInExecutor(executor, Asyncio.<@Nullable Void>callable(body), whenCancelled);
   }
 
   /** As {@link #runInExecutor(Executor, Callable)}, in the loop's default executor. */
@@ -480,8 +497,11 @@ public final class Asyncio {
    * Runs blocking code in a thread of the default executor, in a copy of the current context, and
    * waits for its result. As {@code await asyncio.to_thread(...)}.
    *
+   * <p>The default executor has at most {@code min(32, processors + 4)} threads. What waits in them
+   * keeps others from running: for many calls that wait take {@link #blocking(Block)}.
+   *
    * <p>Cancellation: ends the wait; the code runs to its end and its outcome is dropped. Code that
-   * has not begun yet never does.
+   * has not begun yet never does. {@link #toThread(Callable, WhenCancelled)} can interrupt it.
    *
    * @throws java.util.concurrent.CompletionException if the code threw a checked exception: it is
    *     the cause. An unchecked one is thrown as it is
@@ -489,8 +509,7 @@ public final class Asyncio {
    */
   @Suspends
   public static <T extends @Nullable Object> T toThread(Callable<? extends T> body) {
-    Context context = Context.copyContext();
-    return Asyncio.<T>runInExecutor(null, () -> context.call(body)).await();
+    return Asyncio.<T>toThread(body, WhenCancelled.DETACH);
   }
 
   /** As {@link #toThread(Callable)}, without a result. */
@@ -500,13 +519,32 @@ public final class Asyncio {
   }
 
   /**
+   * As {@link #toThread(Callable)}, with a choice of what a cancellation does to the code. The wait
+   * ends at once in any case: interrupted code may still run for a moment.
+   */
+  @Suspends
+  public static <T extends @Nullable Object> T toThread(
+      Callable<? extends T> body, WhenCancelled whenCancelled) {
+    Objects.requireNonNull(body, "body");
+    Context context = Context.copyContext();
+    return Asyncio.<T>runInExecutor(null, () -> context.call(body), whenCancelled).await();
+  }
+
+  /** As {@link #toThread(Callable, WhenCancelled)}, without a result. */
+  @Suspends
+  public static void toThread(ThrowingRunnable body, WhenCancelled whenCancelled) {
+    toThread(callable(body), whenCancelled);
+  }
+
+  /**
    * Calls blocking code on the task's own thread and lets other tasks run while it waits: JDBC,
    * sockets, {@link Thread#sleep}, locks of {@code java.util.concurrent}, {@code HttpClient.send}.
    * There is no hop to another thread.
    *
    * <p>For code that waits. Code that computes, or blocks in a way that a virtual thread cannot
-   * give way to (native code, files), belongs into {@link #runInExecutor}: with the engine {@code
-   * loop-scheduled} it would hold up the loop. What belongs to the loop must not be touched in it.
+   * give way to (native code, files), belongs into {@link #runInExecutor(Callable) runInExecutor}:
+   * with the engine {@code loop-scheduled} it would hold up the loop. What belongs to the loop must
+   * not be touched in it.
    *
    * <p>Cancellation: interrupts the code; when it has ended, however it did, a {@link
    * CancelledError} is thrown with what it threw as a suppressed exception.

@@ -71,7 +71,9 @@ final class AwaitCycle {
             }
           }
           case GatheringFuture<?> gathering ->
-              gathering.children().forEach(child -> open.push(new Step(child, step)));
+              gathering.children().stream()
+                  .limit(MAX_STEPS - seen.size())
+                  .forEach(child -> open.push(new Step(child, step)));
           default -> {}
         }
       }

@@ -80,7 +80,7 @@ public final class Context {
   }
 
   /**
-   * As {@link #run}, with a result.
+   * As {@link #run(Runnable)}, with a result.
    *
    * @throws Exception what the body throws
    */
@@ -92,6 +92,19 @@ public final class Context {
     } finally {
       previousCarried.restore();
       swapCurrent(previous);
+    }
+  }
+
+  /** As {@link #run}, for a callback of a loop in its turn: nothing has to be looked up. */
+  void run(Handle handle, Object callback) {
+    Turn turn = handle.loop().turn();
+    Context previous = turn.swapContext(this);
+    CarriedValues previousCarried = carried.enter();
+    try {
+      handle.call(callback);
+    } finally {
+      previousCarried.restore();
+      turn.swapContext(previous);
     }
   }
 

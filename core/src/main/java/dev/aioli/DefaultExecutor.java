@@ -10,11 +10,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,38 +35,61 @@ final class DefaultExecutor {
     this.loop = loop;
   }
 
-  /** Runs the body in the executor, or in the default one, and gives its outcome to the future. */
+  /**
+   * Runs the body in the executor, or in the default one, and gives its outcome to the future.
+   *
+   * @param how what a cancellation does; null for what is usual with the executor
+   */
   <T extends @Nullable Object> Future<T> run(
-      @Nullable Executor chosen, Callable<? extends T> body) {
+      @Nullable Executor chosen, Callable<? extends T> body, @Nullable WhenCancelled how) {
     Executor target = chosen == null ? obtain() : chosen;
-    if (target instanceof JobExecutor jobs) {
-      return runJob(jobs, body);
-    }
+    return target instanceof JobExecutor jobs
+        ? runJob(jobs, body, how != WhenCancelled.DETACH)
+        : runWork(target, body, how == null ? WhenCancelled.DETACH : how);
+  }
+
+  private <T extends @Nullable Object> Future<T> runWork(
+      Executor target, Callable<? extends T> body, WhenCancelled how) {
     Future<T> future = loop.createFuture();
-    Work<T> work = new Work<>(future, body);
-    future.addDoneCallback(done -> {
-      if (done.cancelled()) {
-        work.cancel(false);
-      }
-    });
+    ExecutorWork<T> work =
+        new ExecutorWork<>(body, (result, thrown) -> post(() -> deliver(future, result, thrown)));
+    future.addDoneCallback(new OnCancel<>(() -> work.cancel(how)));
     target.execute(work);
     return future;
   }
 
-  /**
-   * As {@link #run}; the executor gets the job itself, and is told when nobody wants it any more.
-   */
+  /** The executor gets the job itself, and is told when nobody wants it any more. */
   private <T extends @Nullable Object> Future<T> runJob(
-      JobExecutor jobs, Callable<? extends T> body) {
+      JobExecutor jobs, Callable<? extends T> body, boolean stopWhenCancelled) {
     Future<T> future = loop.createFuture();
     CompletableFuture<T> job = jobs.submitJob(body);
-    future.addDoneCallback(done -> {
-      if (done.cancelled()) {
-        job.cancel(true);
-      }
-    });
+    future.addDoneCallback(new OnCancel<>(() -> job.cancel(stopWhenCancelled)));
     var _ = job.whenComplete((result, error) -> post(() -> deliver(job, future)));
     return future;
+  }
+
+  /** Passes a cancellation on, be it that the loop closes before the callback's turn. */
+  private record OnCancel<T extends @Nullable Object>(Runnable action)
+      implements Consumer<Future<T>>, Future.EvenWhenClosed {
+    @Override
+    public void accept(Future<T> done) {
+      if (done.cancelled()) {
+        action.run();
+      }
+    }
+  }
+
+  @SuppressWarnings("NullAway") // without an exception the result is the body's, of type T
+  private static <T extends @Nullable Object> void deliver(
+      Future<T> future, @Nullable T result, @Nullable Throwable thrown) {
+    if (future.done()) {
+      return;
+    }
+    if (thrown == null) {
+      future.setResult(result);
+    } else {
+      future.setException(thrown);
+    }
   }
 
   private static <T extends @Nullable Object> void deliver(
@@ -114,7 +137,8 @@ final class DefaultExecutor {
     Future<Boolean> ended =
         run(
             task -> Thread.ofVirtual().name("aioli-executor-shutdown").start(task),
-            () -> stopping.awaitTermination(Nanos.of(timeout), TimeUnit.NANOSECONDS));
+            () -> stopping.awaitTermination(Nanos.of(timeout), TimeUnit.NANOSECONDS),
+            WhenCancelled.INTERRUPT);
     if (!ended.await()) {
       LOG.log(
           Level.WARNING,
@@ -180,35 +204,5 @@ final class DefaultExecutor {
                     .map(frame -> "\n    at " + frame)
                     .collect(Collectors.joining()))
         .collect(Collectors.joining());
-  }
-
-  /** One call; its outcome goes back to the loop in the worker's order. */
-  private final class Work<T extends @Nullable Object> extends FutureTask<T> {
-    private final Future<T> future;
-
-    @SuppressWarnings("unchecked") // a Callable<? extends T> is read only
-    Work(Future<T> future, Callable<? extends T> body) {
-      super((Callable<T>) body);
-      this.future = future;
-    }
-
-    @Override
-    protected void done() {
-      if (isCancelled()) {
-        return; // by the future's own cancellation
-      }
-      post(this::deliver);
-    }
-
-    private void deliver() {
-      if (future.done()) {
-        return;
-      }
-      if (state() == State.SUCCESS) {
-        future.setResult(resultNow());
-      } else {
-        future.setException(exceptionNow());
-      }
-    }
   }
 }

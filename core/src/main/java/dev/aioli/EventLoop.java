@@ -2,7 +2,6 @@ package dev.aioli;
 
 import dev.aioli.lowlevel.Clock;
 import dev.aioli.lowlevel.Poller;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -10,7 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,54 +24,44 @@ import org.jspecify.annotations.Nullable;
  * thread has it run on one of the other kind, platform or virtual, while the caller waits.
  */
 public final class EventLoop implements AutoCloseable {
-  /*
-   * One iteration, as asyncio's _run_once: wait for I/O, posts of other threads or the next timer;
-   * append the timers that are due to what is ready; run what is ready now. What these callbacks
-   * schedule runs in the next iteration.
-   *
-   * Who has the turn is said by `turn`. Only `runOnce`, through the engines, passes it on.
-   */
-
   /** Whether loops start in debug mode: {@code -Ddev.aioli.debug=true}. */
   static final boolean DEBUG_BY_DEFAULT = Boolean.getBoolean("dev.aioli.debug");
-
-  private static final System.Logger LOG = System.getLogger("dev.aioli");
 
   // Fixed.
   private final Engine engine;
   private final Clock clock;
   private final Turn turn = new Turn(this);
   private final Inbox inbox = new Inbox();
-  private final BooleanSupplier mayWait = this::nothingToRun;
+  private final Iterations iterations;
+  private final ReadyQueue ready;
+  private final TimerQueue timers;
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
   private final ErrorReports errorReports = new ErrorReports(this);
   private final UnseenFailures unseenFailures = new UnseenFailures(this);
   private final Context callbacksContext = new Context();
 
   // Touched in the turn only, or by anyone while the loop does not run.
-  private final ReadyQueue ready = new ReadyQueue();
-  private final TimerQueue timers = new TimerQueue();
   private final TaskList tasks = new TaskList();
   private long timersCreated;
-  private boolean stopping;
-
-  /** Whether the loop's thread was interrupted: the flag is set again when the loop ends. */
-  private boolean interrupted;
-
-  private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
   private @Nullable TaskFactory taskFactory;
-  private @Nullable Error exit;
 
   // Read by any thread.
   private volatile Poller poller;
   private volatile boolean debug;
   private volatile boolean closed;
 
-  EventLoop(Engine engine, Clock clock, Poller poller, boolean debug) {
+  /** {@link Watchdog#DEFAULT}, {@link Watchdog#NEVER}, or how long a step may take. */
+  private volatile long blockedLoopNanos;
+
+  EventLoop(Engine engine, Clock clock, Poller poller, boolean debug, long blockedLoopNanos) {
     this.engine = engine;
     this.clock = clock;
     this.poller = poller;
     this.debug = debug;
+    this.blockedLoopNanos = blockedLoopNanos;
+    iterations = new Iterations(this, clock, turn, inbox);
+    ready = iterations.ready();
+    timers = iterations.timers();
   }
 
   /** A new loop with the default settings. Close it after use. */
@@ -164,12 +152,10 @@ public final class EventLoop implements AutoCloseable {
    * @throws IllegalStateException if the loop is closed: the callback will not run
    */
   public Handle callSoonThreadsafe(Runnable callback) {
-    Objects.requireNonNull(callback, "callback");
-    Handle handle = new Handle(this, callback, Context.copyContext());
-    switch (inbox.post(handle)) {
-      case FIRST -> poller.wakeup();
-      case JOINED -> {}
-      case REFUSED -> throw closedError();
+    Handle handle =
+        new Handle(this, Objects.requireNonNull(callback, "callback"), Context.copyContext());
+    if (!post(handle)) {
+      throw closedError();
     }
     return handle;
   }
@@ -307,17 +293,42 @@ public final class EventLoop implements AutoCloseable {
    * most {@code min(32, processors + 4)}. Context variables are not carried over: {@link
    * Asyncio#toThread} does that.
    *
+   * <p>The default executor is for code that computes, and for a few calls that wait. For many
+   * calls that wait, name an executor with a virtual thread each ({@link
+   * java.util.concurrent.Executors#newVirtualThreadPerTaskExecutor}), or use {@link
+   * Asyncio#blocking}.
+   *
    * <p>Cancellation: the future is cancelled at once; the code runs to its end and its outcome is
-   * dropped. A {@link dev.aioli.lowlevel.JobExecutor} stops it instead.
+   * dropped. A {@link dev.aioli.lowlevel.JobExecutor} stops it instead. Code that has not begun yet
+   * never does. {@link #runInExecutor(Executor, Callable, WhenCancelled)} leaves you the choice.
+   *
+   * <p>What the code did before it ended happens before its outcome is seen; callbacks that it
+   * posted by {@link #callSoonThreadsafe} run before a task that awaits it goes on.
    *
    * @throws java.util.concurrent.RejectedExecutionException if the executor refuses
    * @throws IllegalStateException if the default executor has been shut down
    */
   public <T extends @Nullable Object> Future<T> runInExecutor(
       @Nullable Executor executor, Callable<? extends T> body) {
+    return runInExecutor(executor, body, null);
+  }
+
+  /**
+   * As {@link #runInExecutor(Executor, Callable)}, with a choice of what a cancellation of the
+   * future does to the code.
+   *
+   * @param whenCancelled null for what is usual with the executor. A {@link
+   *     dev.aioli.lowlevel.JobExecutor} is asked to stop the job, or, with {@link
+   *     WhenCancelled#DETACH}, to let it finish if it runs
+   */
+  public <T extends @Nullable Object> Future<T> runInExecutor(
+      @Nullable Executor executor,
+      Callable<? extends T> body,
+      @Nullable WhenCancelled whenCancelled) {
+    Objects.requireNonNull(body, "body");
     checkClosed();
     checkTurn();
-    return defaultExecutor.run(executor, body);
+    return defaultExecutor.run(executor, body, whenCancelled);
   }
 
   /**
@@ -336,7 +347,8 @@ public final class EventLoop implements AutoCloseable {
   /**
    * Shuts the default executor down and waits until its threads have ended, for the given time at
    * most; then logs a warning with the stack of each that is still busy and leaves them to end by
-   * themselves. {@link #runInExecutor} without an executor fails from now on.
+   * themselves. {@link #runInExecutor(Executor, Callable) runInExecutor} without an executor fails
+   * from now on.
    *
    * <p>Cancellation: the wait ends, the shutdown goes on.
    */
@@ -359,18 +371,7 @@ public final class EventLoop implements AutoCloseable {
    */
   public void runForever() {
     checkMayRun();
-    LoopThread.run(engine, this::loopUntilStopped);
-  }
-
-  private void loopUntilStopped() {
-    enter();
-    try {
-      do {
-        runOnce();
-      } while (!stopping);
-    } finally {
-      leave();
-    }
+    LoopThread.run(engine, iterations::run);
   }
 
   /**
@@ -444,7 +445,7 @@ public final class EventLoop implements AutoCloseable {
    */
   public void stop() {
     checkTurn();
-    stopping = true;
+    iterations.stop();
   }
 
   /** Whether the loop runs. From any thread. */
@@ -473,128 +474,17 @@ public final class EventLoop implements AutoCloseable {
       throw new IllegalStateException("cannot close " + this + " while it runs; stop it first");
     }
     closed = true;
-    inbox.close(ready);
-    dropReady();
-    timers.clear();
+    iterations.dropAll();
     List<Task<?>> left = tasks.toList();
     try {
       if (!left.isEmpty()) {
-        LoopThread.run(engine, () -> abandon(left));
+        LoopThread.run(engine, () -> iterations.abandon(left));
       }
       unseenFailures.reportAll();
     } finally {
       defaultExecutor.shutdownWithoutWaiting();
       poller.close();
-    }
-  }
-
-  private void dropReady() {
-    while (!ready.isEmpty()) {
-      if (ready.remove() instanceof Handle handle) {
-        handle.drop();
-      }
-    }
-  }
-
-  private void abandon(List<Task<?>> left) {
-    Error endsLoop = null;
-    enter();
-    try {
-      for (Task<?> task : left) {
-        try {
-          reportAbandoned(task);
-        } catch (KeyboardInterrupt | SystemExit e) { // from the handler: not before all is closed
-          endsLoop = e;
-        }
-        task.abandon();
-      }
-    } finally {
-      leave();
-    }
-    if (endsLoop != null) {
-      throw endsLoop;
-    }
-  }
-
-  private void reportAbandoned(Task<?> task) {
-    callExceptionHandler(
-        ExceptionContext.of("Task was destroyed but it is pending: " + task, null)
-            .withFuture(task));
-  }
-
-  /** One iteration. This is the only method in which callbacks and tasks run. */
-  private void runOnce() {
-    TimerHandle timer = timers.peek();
-    long timeout = Poller.FOREVER;
-    if (!ready.isEmpty() || stopping) {
-      timeout = 0;
-    } else if (timer != null) {
-      timeout = Nanos.until(clock.nanoTime(), timer.deadlineNanos());
-    }
-    poller.poll(timeout, mayWait);
-    if (timeout > 0 && Thread.interrupted()) {
-      interrupted = true; // or the next wait would end at once, and the loop spin
-    }
-    inbox.drainTo(ready);
-    unseenFailures.reportGarbage();
-
-    long now = timers.size() == 0 ? 0 : clock.nanoTime();
-    for (timer = timers.peek(); timer != null && timer.deadlineNanos() <= now; ) {
-      timers.remove(timer);
-      ready.add(timer);
-      timer = timers.peek();
-    }
-
-    for (int count = ready.size(); count > 0; count--) {
-      if (debug) {
-        fireTimed(ready.remove());
-      } else {
-        fire(ready.remove());
-      }
-    }
-  }
-
-  private void fire(Ready entry) {
-    switch (entry) {
-      case Task<?> task -> task.step();
-      case Handle handle -> handle.run();
-    }
-    throwExit();
-  }
-
-  private void fireTimed(Ready entry) {
-    long start = clock.nanoTime();
-    try {
-      fire(entry);
-    } finally {
-      long nanos = clock.nanoTime() - start;
-      if (nanos >= slowCallbackNanos) {
-        LOG.log(
-            Level.WARNING,
-            "Executing {0} took {1} ms; nothing else ran meanwhile",
-            entry,
-            nanos / 1_000_000);
-      }
-    }
-  }
-
-  private boolean nothingToRun() {
-    return inbox.isEmpty() && ready.isEmpty();
-  }
-
-  private void enter() {
-    if (engine == Engine.LOOP_SCHEDULED) {
-      JdkPollers.start();
-    }
-    interrupted = Thread.interrupted();
-    turn.enter();
-  }
-
-  private void leave() {
-    turn.leave();
-    stopping = false;
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      Watchdog.endUnlessNeeded();
     }
   }
 
@@ -666,6 +556,7 @@ public final class EventLoop implements AutoCloseable {
    */
   public void setDebug(boolean enabled) {
     debug = enabled;
+    Watchdog.settingsChanged(this);
   }
 
   /**
@@ -675,7 +566,29 @@ public final class EventLoop implements AutoCloseable {
    */
   public void setSlowCallbackDuration(Duration duration) {
     checkTurn();
-    slowCallbackNanos = Nanos.of(duration);
+    iterations.setSlowCallbackNanos(Nanos.of(duration));
+  }
+
+  /**
+   * How long a task or callback may hold the turn before a warning tells so, with the stack of its
+   * thread, while it still does. The default is 1 s, in debug mode 100 ms. In real time, whatever
+   * the loop's clock says. A wait inside {@link Asyncio#blocking} does not hold the turn. From any
+   * thread.
+   *
+   * <p>{@code -Ddev.aioli.blockedLoopMillis} sets it for all loops, 0 switches it off.
+   *
+   * @param duration null, or zero, for no warnings
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void setBlockedLoopDuration(@Nullable Duration duration) {
+    blockedLoopNanos = Watchdog.toNanos(duration);
+    Watchdog.settingsChanged(this);
+  }
+
+  /** How long a step may take before the watchdog reports it. From any thread. */
+  long blockedLoopNanos() {
+    long chosen = blockedLoopNanos;
+    return chosen == Watchdog.DEFAULT ? Watchdog.defaultNanos(debug) : chosen;
   }
 
   // ---- for lowlevel and the rest of this package
@@ -727,16 +640,26 @@ public final class EventLoop implements AutoCloseable {
 
   /** As {@link #callSoonThreadsafe}, for effects that nobody needs once the loop is closed. */
   void postUnlessClosed(Runnable callback) {
-    if (inbox.post(new Handle(this, callback, Context.copyContext())) == Inbox.Posted.FIRST) {
-      poller.wakeup();
-    }
+    post(new Handle(this, callback, Context.copyContext()));
   }
 
   /** Has a task that went on outside the turn get it again. From any thread; throws nothing. */
   void continueLater(Task<?> task) {
-    if (inbox.post(new Handle(this, task::step, callbacksContext)) == Inbox.Posted.FIRST) {
+    post(new Handle(this, task::step, callbacksContext)); // a closed loop resumes its tasks itself
+  }
+
+  /** Puts a callback into the inbox and wakes the loop if need be; false if the loop is closed. */
+  private boolean post(Handle handle) {
+    Inbox.Posted posted = inbox.post(handle);
+    if (posted == Inbox.Posted.FIRST) {
       poller.wakeup();
-    } // a closed loop resumes its tasks itself
+    }
+    return posted != Inbox.Posted.REFUSED;
+  }
+
+  /** An empty context, for callbacks of ours that look at none. */
+  Context callbacksContext() {
+    return callbacksContext;
   }
 
   DefaultExecutor defaultExecutor() {
@@ -759,17 +682,8 @@ public final class EventLoop implements AutoCloseable {
     return turn;
   }
 
-  /** Has this error come out of {@link #runForever} when the current task gives the turn back. */
-  void exitWith(Error error) {
-    exit = error;
-  }
-
-  void throwExit() {
-    Error error = exit;
-    if (error != null) {
-      exit = null;
-      throw error;
-    }
+  Iterations iterations() {
+    return iterations;
   }
 
   @Override

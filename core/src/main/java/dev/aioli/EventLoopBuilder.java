@@ -2,6 +2,7 @@ package dev.aioli;
 
 import dev.aioli.lowlevel.Clock;
 import dev.aioli.lowlevel.Poller;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ public final class EventLoopBuilder {
   private Clock clock = Clock.SYSTEM;
   private @Nullable Poller poller;
   private boolean debug = EventLoop.DEBUG_BY_DEFAULT;
+  private long blockedLoopNanos = Watchdog.DEFAULT;
 
   EventLoopBuilder() {}
 
@@ -39,13 +41,26 @@ public final class EventLoopBuilder {
   }
 
   /**
+   * How long a task or callback may hold the turn before a warning tells so; null or zero for no
+   * warnings. See {@link EventLoop#setBlockedLoopDuration}.
+   */
+  public EventLoopBuilder blockedLoopDuration(@Nullable Duration duration) {
+    blockedLoopNanos = Watchdog.toNanos(duration);
+    return this;
+  }
+
+  /**
    * Makes the loop.
    *
-   * @throws IllegalStateException if the engine cannot run in this JVM
+   * @throws IllegalStateException if the engine cannot run in this JVM, or a system property of
+   *     Aioli has a value that it cannot have
    */
   public EventLoop build() {
     Engine chosen = engine == null ? Engine.byDefault() : engine;
     chosen.checkAvailable();
-    return new EventLoop(chosen, clock, poller == null ? new ParkPoller() : poller, debug);
+    long blockedLoop =
+        blockedLoopNanos == Watchdog.DEFAULT ? Watchdog.byProperty() : blockedLoopNanos;
+    return new EventLoop(
+        chosen, clock, poller == null ? new ParkPoller() : poller, debug, blockedLoop);
   }
 }

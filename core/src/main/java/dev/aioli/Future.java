@@ -39,7 +39,8 @@ public sealed class Future<T extends @Nullable Object>
   @Nullable String cancelMessage;
 
   /**
-   * Null, one callback, or an ArrayList of them. A callback is a Task that waits, or a Callback.
+   * Null, one callback, or an ArrayList of them. A callback is a Task that waits, or a
+   * DoneCallback.
    */
   private @Nullable Object callbacks;
 
@@ -50,8 +51,6 @@ public sealed class Future<T extends @Nullable Object>
 
   /** A done callback that runs even if the loop is closed before its turn comes. */
   interface EvenWhenClosed {}
-
-  private record Callback(Consumer<Object> function, Context context) {}
 
   /** A pending future of a loop. For subclasses; use {@link EventLoop#createFuture}. */
   protected Future(EventLoop loop) {
@@ -211,16 +210,20 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /** As {@link #addDoneCallback(Consumer)}, in the given context. */
-  @SuppressWarnings("unchecked") // it is only ever given this future
   public final void addDoneCallback(Consumer<? super Future<T>> function, Context context) {
     Objects.requireNonNull(function, "function");
     loop.checkTurn();
-    Callback callback = new Callback((Consumer<Object>) (Consumer<?>) function, context);
+    DoneCallback callback = new DoneCallback(this, function, context);
     if (done()) {
       schedule(callback);
     } else {
       addCallback(callback);
     }
+  }
+
+  /** As {@link #addDoneCallback(Consumer)}, for functions that look at no context. */
+  final void onDone(Consumer<? super Future<T>> function) {
+    addDoneCallback(function, loop.callbacksContext());
   }
 
   /**
@@ -243,8 +246,17 @@ public sealed class Future<T extends @Nullable Object>
     return 0;
   }
 
+  /** The function registered last; null if that was none, but a task that waits. */
+  final @Nullable Object lastDoneCallback() {
+    Object last = callbacks;
+    if (last instanceof ArrayList<?> list) {
+      last = list.isEmpty() ? null : list.getLast();
+    }
+    return last instanceof DoneCallback callback ? callback.function() : null;
+  }
+
   private static boolean isCallbackOf(@Nullable Object entry, Object function) {
-    return entry instanceof Callback callback && callback.function.equals(function);
+    return entry instanceof DoneCallback callback && callback.function().equals(function);
   }
 
   /** The tasks that await this, in order, directly or through a combinator. In the turn. */
@@ -257,8 +269,8 @@ public sealed class Future<T extends @Nullable Object>
     for (Object entry : entries) {
       if (entry instanceof Task<?> task) {
         awaiters.add(task);
-      } else if (entry instanceof Callback callback
-          && (Object) callback.function instanceof AwaitEdge edge) {
+      } else if (entry instanceof DoneCallback callback
+          && (Object) callback.function() instanceof AwaitEdge edge) {
         awaiters.add(edge.awaiter());
       }
     }
@@ -343,16 +355,7 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   private void schedule(Object callback) {
-    if (callback instanceof Task<?> task) {
-      loop.ready(task);
-    } else {
-      Callback entry = (Callback) callback;
-      Runnable call = () -> entry.function.accept(this);
-      if (entry.function instanceof EvenWhenClosed) {
-        call = new Handle.Droppable(call, call);
-      }
-      loop.ready(new Handle(loop, call, entry.context));
-    }
+    loop.ready((Ready) callback);
   }
 
   @SuppressWarnings("unchecked") // the list is ours and holds any callback

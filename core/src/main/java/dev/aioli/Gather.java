@@ -2,14 +2,15 @@ package dev.aioli;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@code asyncio.gather}: one future for the results of many. */
-final class Gather<T extends @Nullable Object> {
+/**
+ * {@code asyncio.gather}: one future for the results of many. Waits for each child on behalf of
+ * that one.
+ */
+final class Gather<T extends @Nullable Object> implements Consumer<Future<? extends T>>, AwaitEdge {
   private final GatheringFuture<T> outer;
   private final boolean returnExceptions;
   private int pending;
@@ -34,10 +35,9 @@ final class Gather<T extends @Nullable Object> {
       outer.finishWithResult(new ArrayList<>());
       return outer;
     }
-    Set<Future<? extends T>> distinct = new LinkedHashSet<>(children);
-    Gather<T> gather = new Gather<>(outer, returnExceptions, distinct.size());
+    Gather<T> gather = new Gather<>(outer, returnExceptions, children.size());
     List<Future<? extends T>> doneAlready = new ArrayList<>();
-    for (Future<? extends T> child : distinct) {
+    for (Future<? extends T> child : children) {
       if (child.getLoop() != loop) {
         throw new IllegalArgumentException(
             "gather expects futures of one event loop: expected "
@@ -47,28 +47,24 @@ final class Gather<T extends @Nullable Object> {
       }
       if (child.done()) {
         doneAlready.add(child);
+      } else if (child.lastDoneCallback() == gather) {
+        gather.pending--; // it was given before
       } else {
-        child.addDoneCallback(gather.new ChildDone());
+        child.onDone(gather);
       }
     }
-    doneAlready.forEach(gather::childDone);
+    doneAlready.forEach(gather);
     return outer;
   }
 
-  /** Waits for a child on behalf of the outer future. */
-  private final class ChildDone implements Consumer<Future<? extends T>>, AwaitEdge {
-    @Override
-    public void accept(Future<? extends T> child) {
-      childDone(child);
-    }
-
-    @Override
-    public Future<?> awaiter() {
-      return outer;
-    }
+  @Override
+  public Future<?> awaiter() {
+    return outer;
   }
 
-  private void childDone(Future<? extends T> child) {
+  /** A child is done. */
+  @Override
+  public void accept(Future<? extends T> child) {
     pending--;
     if (outer.done()) {
       if (!child.cancelled()) {

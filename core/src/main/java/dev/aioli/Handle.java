@@ -6,16 +6,24 @@ import org.jspecify.annotations.Nullable;
  * A callback that was given to an {@link EventLoop}: the way to call it off. As {@code
  * asyncio.Handle}.
  */
-public sealed class Handle implements Ready permits TimerHandle {
+public sealed class Handle implements Ready permits TimerHandle, DoneCallback {
   private final EventLoop loop;
   private final Context context;
-  private @Nullable Runnable callback;
+
+  /** What {@link #call} takes; null when it has been called off. */
+  private @Nullable Object callback;
+
   private @Nullable Throwable source;
 
   /** The next older entry while this handle is in the loop's {@link Inbox}. */
   @Nullable Handle inboxNext;
 
   Handle(EventLoop loop, Runnable callback, Context context) {
+    this(loop, context, callback);
+  }
+
+  /** For a kind of callback that overrides {@link #call}. */
+  Handle(EventLoop loop, Context context, Object callback) {
     this.loop = loop;
     this.callback = callback;
     this.context = context;
@@ -54,12 +62,12 @@ public sealed class Handle implements Ready permits TimerHandle {
 
   /** Runs the callback; what it throws goes to the loop's exception handler. */
   final void run() {
-    Runnable body = callback;
+    Object body = callback;
     if (body == null) {
       return;
     }
     try {
-      context.run(body);
+      context.run(this, body);
     } catch (KeyboardInterrupt | SystemExit e) {
       throw e;
     } catch (Throwable e) {
@@ -68,8 +76,13 @@ public sealed class Handle implements Ready permits TimerHandle {
     }
   }
 
+  /** Runs what is behind the callback, whatever it throws. */
+  void call(Object body) {
+    ((Runnable) body).run();
+  }
+
   /** Called instead of {@link #run} when the loop closes first. */
-  final void drop() {
+  void drop() {
     if (callback instanceof Droppable droppable) {
       droppable.dropped.run();
     }
@@ -82,6 +95,18 @@ public sealed class Handle implements Ready permits TimerHandle {
     public void run() {
       body.run();
     }
+  }
+
+  /** As {@link #toString}, from any thread: calls no code of the user's. */
+  final String describe() {
+    Object body = callback;
+    Throwable made = source;
+    StackTraceElement place = made == null ? null : CallSite.of(made);
+    return getClass().getSimpleName()
+        + "["
+        + (body == null ? "cancelled" : body.getClass().getName())
+        + (place == null ? "" : ", created at " + place)
+        + "]";
   }
 
   @Override

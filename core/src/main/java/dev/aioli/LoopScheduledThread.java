@@ -126,6 +126,9 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
     if (step == null) {
       throw new IllegalStateException("the JVM did not hand over the thread of " + task());
     }
+    if (Thread.interrupted()) { // or mounting the task would clear the flag
+      loop.iterations().keepInterrupt();
+    }
     step.run();
     while (!suspended && !ended && !leaveBehind()) {
       awaitUnblocked();
@@ -169,6 +172,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       "ThreadPriorityCheck") // the yield goes to our own scheduler, which withholds it
   void suspend() {
     suspended = true;
+    keepInterruptOfLoop();
     Thread.yield();
     if (suspended) {
       suspended = false;
@@ -186,6 +190,15 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       task().runBody();
     } finally {
       ended = true;
+      keepInterruptOfLoop();
+    }
+  }
+
+  /** An interrupt of the loop's thread while a task is mounted: unmounting it clears the flag. */
+  private void keepInterruptOfLoop() {
+    Thread loopThread = loop().turn().threadOrNull();
+    if (!detached && loopThread != null && loopThread.isInterrupted()) {
+      loop().iterations().keepInterrupt();
     }
   }
 
@@ -221,7 +234,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
     }
     unblocked = false;
     if (interrupted) {
-      loop().turn().thread().interrupt();
+      loop().iterations().keepInterrupt();
     }
   }
 }

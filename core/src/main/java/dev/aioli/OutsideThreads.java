@@ -1,8 +1,10 @@
 package dev.aioli;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Carriers for virtual threads that were started inside a task and so inherited its scheduler
@@ -10,12 +12,23 @@ import java.util.concurrent.ForkJoinWorkerThread;
  * must not run on the loop: they may block it, and a loop that has ended would leave them dead.
  */
 final class OutsideThreads {
+  private static final int PARALLELISM = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  /** Idle carriers end soon: a program whose loops have ended shall not find threads of ours. */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(1);
+
   private static final Executor CARRIERS =
       new ForkJoinPool(
-          Math.max(2, Runtime.getRuntime().availableProcessors()),
+          PARALLELISM,
           OutsideThreads::newCarrier,
           null,
-          true);
+          true,
+          0,
+          PARALLELISM + 256, // as the other constructors: more while some block
+          1,
+          null,
+          KEEP_ALIVE.toMillis(),
+          TimeUnit.MILLISECONDS);
 
   private OutsideThreads() {}
 

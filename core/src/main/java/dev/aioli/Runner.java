@@ -22,7 +22,7 @@ public final class Runner implements AutoCloseable {
   private @Nullable EventLoop loop;
   private Context context = new Context();
   private boolean closed;
-  private boolean handlesControlC = true;
+  private boolean handlesSignals = true;
 
   /** The error that ended the loop and came out of {@link #run}. */
   private @Nullable Error exit;
@@ -60,7 +60,7 @@ public final class Runner implements AutoCloseable {
    * Runs a body to its end and gives its result; the calling thread is busy, or waits, until then.
    * Tasks that it leaves go on in the next run.
    *
-   * <p>Ctrl-C: see {@link #handleControlC}.
+   * <p>Ctrl-C and SIGTERM: see {@link #handleSignals}.
    *
    * @throws CancelledError if the body was cancelled
    * @throws java.util.concurrent.CompletionException if the body threw a checked exception: it is
@@ -84,39 +84,41 @@ public final class Runner implements AutoCloseable {
     Task<T> main =
         runLoop.createTask(
             body, TaskOptions.DEFAULT.withContext(ownContext == null ? context : ownContext));
-    ControlC controlC = handlesControlC ? ControlC.listen(runLoop, main) : null;
+    StopSignals signals = handlesSignals ? StopSignals.listen(runLoop, main) : null;
     try {
       return runLoop.runUntilComplete(main);
     } catch (CancelledError e) {
-      if (controlC != null && controlC.pressed() && main.uncancel() == 0) {
-        throw new KeyboardInterrupt();
-      }
-      throw e;
+      Error bySignal = signals == null ? null : signals.error();
+      throw bySignal == null ? e : bySignal;
     } catch (KeyboardInterrupt | SystemExit e) {
       exit = e;
       throw e;
     } finally {
-      if (controlC != null) {
-        controlC.close();
+      if (signals != null) {
+        signals.close();
       }
     }
   }
 
   /**
-   * Whether the first Ctrl-C during {@link #run} cancels the body; a second one ends the JVM. The
-   * default is true, and means something only in the program's main thread, and if the program has
-   * no handler for that signal. A body that ends by this cancellation comes out as {@link
-   * KeyboardInterrupt}.
+   * Whether the first Ctrl-C or SIGTERM during {@link #run} cancels the body; a second one ends the
+   * JVM at once. The default is true, and means something only in the program's main thread, and
+   * for signals that the program does not handle itself.
+   *
+   * <p>A body that ends by this cancellation comes out as {@link KeyboardInterrupt} after Ctrl-C,
+   * and as {@link SystemExit} with the code 143 after SIGTERM. If nothing in the main thread
+   * catches that, the JVM ends as the signal would have ended it: its shutdown hooks run, after the
+   * clean-up of the tasks, and its exit status is 130 or 143.
    */
-  public Runner handleControlC(boolean handle) {
-    handlesControlC = handle;
+  public Runner handleSignals(boolean handle) {
+    handlesSignals = handle;
     return this;
   }
 
   /**
    * Ends what is left and closes the loop. Waits for tasks as long as their clean-up takes, and for
    * the default executor five minutes at most. Errors of these tasks go to the loop's exception
-   * handler. Idempotent.
+   * handler; which tasks they were is logged at level DEBUG, in debug mode WARNING. Idempotent.
    *
    * @throws IllegalStateException inside a running loop
    */
@@ -160,6 +162,7 @@ public final class Runner implements AutoCloseable {
     if (left.isEmpty()) {
       return;
     }
+    LeftoverTasks.report(loop, left);
     for (Task<?> task : left) {
       task.cancel();
     }

@@ -13,8 +13,8 @@ final class Shield {
     }
     Future<T> outer = inner.getLoop().createFuture();
     Consumer<Future<T>> innerDone = new InnerDone<>(outer);
-    inner.addDoneCallback(innerDone);
-    outer.addDoneCallback(done -> {
+    inner.onDone(innerDone);
+    outer.onDone(done -> {
       if (!inner.done()) {
         inner.removeDoneCallback(innerDone);
       }

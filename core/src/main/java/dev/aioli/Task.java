@@ -29,6 +29,10 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
    * A cancellation goes to `waitingFor` if there is one that takes it, and comes back as its outcome;
    * else `mustCancel` is set and the next step throws.
    */
+
+  /** A body that catches more CancelledErrors of a closed loop than this will never end. */
+  private static final int MAX_REFUSALS = 1_000;
+
   /** Null until someone asks: most tasks are never named. */
   private @Nullable String name;
 
@@ -48,6 +52,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
 
   /** Whether the body is in {@link #blocking}. */
   private boolean inBlocking;
+
+  /** How many times it has gone on to wait though its loop is closed. */
+  private int refusals;
 
   /** How many times it stands in the ready queue for a suspension that failed. */
   private int staleWakeups;
@@ -259,11 +266,11 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
 
   /** Gives up the turn; `waitedFor` or the ready queue will bring it back. */
   private void suspend(@Nullable Future<?> waitedFor) {
-    if (getLoop().isClosed()) {
+    if (getLoop().isClosed() && ++refusals <= MAX_REFUSALS) {
       throw loopClosed();
     }
     try {
-      Objects.requireNonNull(thread).suspend();
+      Objects.requireNonNull(thread).suspend(); // for good, if the loop is closed
     } catch (IllegalStateException e) { // it cannot be suspended here: take back what was arranged
       waitingFor = null;
       if (waitedFor == null || !waitedFor.removeWaiter(this)) {
@@ -316,7 +323,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       end();
       finishWithException(e);
       if (e instanceof KeyboardInterrupt || e instanceof SystemExit) {
-        getLoop().exitWith((Error) e);
+        getLoop().iterations().exitWith((Error) e);
       }
       return;
     }
@@ -329,18 +336,30 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     }
   }
 
-  /** Ends the task because its loop closes: it is not resumed for any other reason any more. */
-  void abandon() {
+  /**
+   * Ends the task because its loop closes: it is not resumed for any other reason any more. One
+   * that refuses to end is left behind where it waits, and counts as cancelled.
+   *
+   * @return where it was left behind; null if it has ended
+   */
+  @Nullable Throwable abandon() {
     waitingFor = null;
     if (thread == null) {
       endCancelled(null, loopClosed());
-    } else {
-      if (inBlocking) {
-        thread.thread().interrupt();
-        thread.attach();
-      }
-      resumeThread(thread);
+      return null;
     }
+    if (inBlocking) {
+      thread.thread().interrupt();
+      thread.attach();
+    }
+    resumeThread(thread);
+    if (done()) {
+      return null;
+    }
+    Throwable refusal = new IllegalStateException("caught CancelledError " + refusals + " times");
+    refusal.setStackTrace(getStack());
+    endCancelled(null, loopClosed());
+    return refusal;
   }
 
   /**
@@ -375,7 +394,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
         getLoop().ready(this);
       }
     }
-    getLoop().throwExit();
+    getLoop().iterations().throwExit();
   }
 
   private void endCancelled(@Nullable String message, @Nullable CancelledError error) {
@@ -395,6 +414,17 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /** What the task waits for; null if it runs, is ready or done. */
   @Nullable Future<?> waitingFor() {
     return waitingFor;
+  }
+
+  /** Its thread; null before its first step. */
+  @Nullable Thread threadOrNull() {
+    TaskThread present = thread;
+    return present == null ? null : present.thread();
+  }
+
+  /** Whether it is inside {@link Asyncio#blocking}. */
+  boolean isInBlocking() {
+    return inBlocking;
   }
 
   Context swapContext(Context next) {

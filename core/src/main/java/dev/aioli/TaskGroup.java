@@ -104,7 +104,7 @@ public final class TaskGroup {
     // Also if it started eagerly and is done: its failure cancels the parent when it waits, not as
     // long as it creates tasks. As CPython from 3.13.2 on (python/cpython#128588).
     tasks.add(task);
-    task.addDoneCallback(new TaskDone());
+    task.onDone(new TaskDone());
     if (aborting) { // it ended the group before its first suspension
       task.cancel();
     }

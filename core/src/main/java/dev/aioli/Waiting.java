@@ -33,7 +33,7 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
     Future<@Nullable Void> waiter = loop.createFuture();
     TimerHandle timer = timeout == null ? null : loop.callLater(timeout, () -> release(waiter));
     CountDown countDown = new CountDown(waiter, timer, returnWhen, distinct.size());
-    distinct.forEach(future -> future.addDoneCallback(countDown));
+    distinct.forEach(future -> future.onDone(countDown));
     try {
       waiter.await();
     } finally {
@@ -88,7 +88,7 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
   static void cancelAndWait(EventLoop loop, Future<?> future) {
     Future<@Nullable Void> waiter = loop.createFuture();
     Consumer<Future<?>> release = done -> release(waiter);
-    future.addDoneCallback(release);
+    future.onDone(release);
     try {
       future.cancel();
       waiter.await();

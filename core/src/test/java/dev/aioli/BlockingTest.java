@@ -5,16 +5,24 @@ import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.gather;
 import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.sleep;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
@@ -121,6 +129,124 @@ class BlockingTest {
           client.getOutputStream().write(42);
           assertThat(reader.await()).isEqualTo(42);
         }
+      }
+    });
+  }
+
+  /** Answers the first request when it is told to, and no other. */
+  private static final class HttpPeer implements AutoCloseable {
+    final ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    final CountDownLatch requested = new CountDownLatch(1);
+    final CountDownLatch mayAnswer = new CountDownLatch(1);
+    private final Thread thread = Thread.ofPlatform().start(this::serve);
+
+    HttpPeer() throws IOException {}
+
+    HttpRequest request() {
+      return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.getLocalPort() + "/"))
+          .version(HttpClient.Version.HTTP_1_1)
+          .build();
+    }
+
+    private void serve() {
+      try (Socket peer = server.accept()) {
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(peer.getInputStream(), US_ASCII));
+        while (!lines.readLine().isEmpty()) {
+          // the head of the request
+        }
+        requested.countDown();
+        mayAnswer.await();
+        peer.getOutputStream()
+            .write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntext".getBytes(US_ASCII));
+        peer.getInputStream().read(); // until the client closes
+      } catch (IOException | InterruptedException e) {
+        // The end of the test.
+      }
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+      server.close();
+      thread.interrupt();
+      thread.join();
+    }
+  }
+
+  @Test
+  void theJdksHttpClientWaitsBesideTheLoop() {
+    run(() -> {
+      try (HttpPeer peer = new HttpPeer();
+          HttpClient client = HttpClient.newHttpClient()) {
+        Task<String> text =
+            createTask(() ->
+                blocking(() ->
+                    client.send(peer.request(), HttpResponse.BodyHandlers.ofString()).body()));
+        while (peer.requested.getCount() > 0) {
+          yieldOnce(); // the loop goes on
+        }
+        assertThat(text.done()).isFalse();
+        peer.mayAnswer.countDown();
+        assertThat(text.await()).isEqualTo("text");
+        client.shutdownNow();
+      }
+    });
+  }
+
+  @Test
+  void cancelInterruptsTheJdksHttpClient() {
+    run(() -> {
+      try (HttpPeer peer = new HttpPeer();
+          HttpClient client = HttpClient.newHttpClient()) {
+        Task<?> exchange =
+            createTask(() ->
+                blocking(
+                    () -> client.send(peer.request(), HttpResponse.BodyHandlers.discarding())));
+        while (peer.requested.getCount() > 0) {
+          yieldOnce();
+        }
+        exchange.cancel();
+        assertThatThrownBy(exchange::await)
+            .isInstanceOf(CancelledError.class)
+            .satisfies(e ->
+                assertThat(e.getSuppressed())
+                    .singleElement()
+                    .isInstanceOf(InterruptedException.class));
+      }
+    });
+  }
+
+  @Test
+  void aDriversCallWaitsBesideTheLoopAndIsInterrupted() {
+    // As a JDBC driver does: a lock around the connection, a monitor around the statement, a read.
+    run(() -> {
+      try (ServerSocket database = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+          Socket connection = new Socket(database.getInetAddress(), database.getLocalPort());
+          Socket peer = database.accept()) {
+        ReentrantLock lock = new ReentrantLock();
+        Object statement = new Object();
+        Callable<Integer> query =
+            () -> {
+              lock.lockInterruptibly();
+              try {
+                synchronized (statement) {
+                  return connection.getInputStream().read();
+                }
+              } finally {
+                lock.unlock();
+              }
+            };
+        Task<Integer> first = createTask(() -> blocking(query::call));
+        Task<Integer> second = createTask(() -> blocking(query::call));
+        Task<Integer> third = createTask(() -> blocking(query::call));
+        while (lock.getQueueLength() < 2) {
+          yieldOnce();
+        }
+        second.cancel();
+        assertThatThrownBy(second::await).isInstanceOf(CancelledError.class);
+        peer.getOutputStream().write(new byte[] {1, 2});
+        assertThat(first.await()).isEqualTo(1);
+        assertThat(third.await()).isEqualTo(2);
       }
     });
   }

@@ -14,6 +14,14 @@ final class ChildJvm {
 
   private ChildJvm() {}
 
+  /** The JVM options for the engine on which the tests of this JVM run. */
+  static String[] engine() {
+    String option = "-Ddev.aioli.engine=" + Engine.byDefault();
+    return Engine.byDefault() == Engine.LOOP_SCHEDULED
+        ? new String[] {OPENS, option}
+        : new String[] {option};
+  }
+
   record Result(int exitCode, String output) {}
 
   /** Waits for its end; its standard output and error come as one text. */

@@ -12,6 +12,8 @@ import dev.aioli.sync.Permit;
 import dev.aioli.sync.Semaphore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -79,5 +81,121 @@ class LoopCloseTest {
     Task<?> task = loop.createTask(() -> 1);
     loop.close();
     assertThat(task.cancelled()).isTrue();
+  }
+
+  /** Catches every cancellation, and goes on to wait. */
+  private static void refuseToEnd() {
+    while (true) {
+      try {
+        new Event().await();
+      } catch (CancelledError e) {
+        // and again
+      }
+    }
+  }
+
+  @Test
+  void taskThatRefusesToEndIsReportedAndLeftBehind() {
+    List<ExceptionContext> reports = new ArrayList<>();
+    List<String> ended = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((closed, context) -> reports.add(context));
+    TaskOptions named = TaskOptions.DEFAULT.withName("stubborn");
+    Task<?> stubborn = loop.createTask(Asyncio.callable(LoopCloseTest::refuseToEnd), named);
+    Task<?> awaiting = loop.createTask(Asyncio.callable(stubborn::await));
+    Task<?> orderly =
+        loop.createTask(
+            Asyncio.callable(() -> {
+              try {
+                new Event().await();
+              } finally {
+                ended.add("orderly");
+              }
+            }));
+    stubborn.addDoneCallback(done -> ended.add("never called"));
+    loop.runUntilComplete(() -> Steps.ticks(5));
+    loop.close();
+    assertThat(stubborn.cancelled()).isTrue();
+    assertThat(awaiting.cancelled()).isTrue();
+    assertThat(orderly.cancelled()).isTrue();
+    assertThat(ended).containsExactly("orderly");
+    assertThat(reports)
+        .filteredOn(report -> report.message().contains("refuses to end and is left behind"))
+        .singleElement()
+        .satisfies(report -> {
+          assertThat(report.message()).startsWith("Task stubborn refuses");
+          assertThat(report.future()).isSameAs(stubborn);
+          assertThat(report.exception())
+              .hasMessageContaining("caught CancelledError 1001 times")
+              .satisfies(e ->
+                  assertThat(e.getStackTrace())
+                      .anyMatch(frame -> frame.getMethodName().equals("refuseToEnd")));
+        });
+  }
+
+  @Test
+  void threadOfATaskLeftBehindStaysWhereItIsWhateverWakesIt() throws Exception {
+    List<Integer> refusals = new ArrayList<>();
+    Thread[] thread = new Thread[1];
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((closed, context) -> {});
+    loop.createTask(() -> {
+      thread[0] = Thread.currentThread();
+      while (true) {
+        try {
+          new Event().await();
+        } catch (CancelledError e) {
+          refusals.add(refusals.size());
+        }
+      }
+    });
+    loop.runUntilComplete(() -> Steps.ticks(5));
+    loop.close();
+    int before = refusals.size();
+    for (int i = 0; i < 1_000; i++) {
+      LockSupport.unpark(thread[0]);
+      thread[0].interrupt();
+      thread[0].getStackTrace();
+    }
+    assertThat(thread[0].join(ms(20))).isFalse();
+    assertThat(refusals).hasSize(before);
+    assertThat(thread[0].isDaemon()).isTrue();
+  }
+
+  @Test
+  void whoWaitsForASubmittedTaskThatIsLeftBehindIsReleased() throws Exception {
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((closed, context) -> {});
+    SubmittedTask<?> submitted = Asyncio.runCoroutineThreadsafe(LoopCloseTest::refuseToEnd, loop);
+    loop.runUntilComplete(() -> Steps.ticks(5));
+    loop.close();
+    assertThat(submitted.isCancelled()).isTrue();
+    assertThat(submitted.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+  }
+
+  @Test
+  void cleanUpWithManyWaitsThatFailIsRunToItsEnd() {
+    int[] waits = new int[1];
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((closed, context) -> {});
+    Task<String> task =
+        loop.createTask(() -> {
+          try {
+            new Event().await();
+          } catch (CancelledError e) {
+            for (int i = 0; i < 900; i++) {
+              try {
+                new Event().await();
+              } catch (CancelledError again) {
+                waits[0]++;
+              }
+            }
+          }
+          return "ended";
+        });
+    loop.runUntilComplete(() -> Steps.ticks(5));
+    loop.close();
+    assertThat(waits[0]).isEqualTo(900);
+    assertThat(task.result()).isEqualTo("ended");
   }
 }

@@ -28,7 +28,8 @@ class ModuleDependenciesTest {
           "examples", Set.of("core", "net", "http", "httpbin", "process"),
           "cli", Set.of("core", "net", "http", "httpbin", "process", "examples"),
           "conformance", Set.of("core"),
-          "stress", Set.of("core"));
+          "stress", Set.of("core"),
+          "benchmarks", Set.of("core", "net", "http"));
 
   private static final Path ROOT = Path.of("..");
   private static final Pattern IN_POM = Pattern.compile("<artifactId>aioli-(\\w+)</artifactId>");

@@ -129,4 +129,46 @@ class RunEndTest {
   private static void throwKeyboardInterrupt() {
     throw new KeyboardInterrupt();
   }
+
+  /** Leaves two tasks behind, in debug mode and not. */
+  static final class LeavesTasks {
+    public static void main(String[] args) {
+      for (boolean debug : new boolean[] {false, true}) {
+        System.out.println("debug: " + debug);
+        Asyncio.run(() -> {
+          Asyncio.getRunningLoop().setDebug(debug);
+          createTask(() -> sleep(ms(100_000)), "first");
+          createTask(() -> sleep(ms(100_000)), "second");
+          tick();
+        });
+      }
+    }
+  }
+
+  @Test
+  void debugModeTellsWhichTasksWereLeft() throws Exception {
+    String output = ChildJvm.run(LeavesTasks.class, ChildJvm.engine()).output();
+    assertThat(output.substring(output.indexOf("debug: false"), output.indexOf("debug: true")))
+        .doesNotContain("still running");
+    assertThat(output.substring(output.indexOf("debug: true")))
+        .contains("WARNING: 2 tasks were still running at the end of the run; cancelling:")
+        .contains("\n    Task[first pending waiting for Future]")
+        .contains("\n    Task[second pending waiting for Future]");
+  }
+
+  @Test
+  void manyTasksThatWereLeftAreCounted() {
+    VirtualTime.run(() -> {
+      for (int i = 0; i < 30; i++) {
+        createTask(() -> sleep(ms(100_000)), "left-" + i);
+      }
+      tick();
+      String text = LeftoverTasks.describe(Asyncio.allTasks());
+      assertThat(text)
+          .startsWith("31 tasks were still running")
+          .contains("left-18")
+          .doesNotContain("left-19")
+          .endsWith("\n    and 11 more");
+    });
+  }
 }

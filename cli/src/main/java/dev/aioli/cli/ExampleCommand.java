@@ -31,7 +31,10 @@ final class ExampleCommand implements Callable<Integer> {
       description = "The program to run. Without, all are listed.")
   private @Nullable String name;
 
-  @Parameters(index = "1..*", paramLabel = "ARGUMENT", description = "Passed on to the program.")
+  @Parameters(
+      index = "1..*",
+      paramLabel = "ARGUMENT",
+      description = "Passed on to the program: @|bold executor|@ takes --pool thread|process.")
   private List<String> arguments = List.of();
 
   @Option(
@@ -45,9 +48,17 @@ final class ExampleCommand implements Callable<Integer> {
     if (name == null) {
       list();
     } else {
-      find(name).run(arguments.toArray(String[]::new));
+      run(find(name));
     }
     return ExitCodes.OK;
+  }
+
+  private void run(Example example) throws Exception {
+    try {
+      example.run(arguments.toArray(String[]::new));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec().commandLine(), example.name() + ": " + e.getMessage());
+    }
   }
 
   private void list() {

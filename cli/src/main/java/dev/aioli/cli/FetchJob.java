@@ -5,8 +5,11 @@ import dev.aioli.EventLoop;
 import dev.aioli.Runner;
 import dev.aioli.Suspends;
 import dev.aioli.Task;
+import dev.aioli.cli.plot.RunPlot;
+import dev.aioli.cli.plot.Timeline;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -20,6 +23,7 @@ final class FetchJob {
   private final Options options;
   private final UrlSource source;
   private final OutputStream out;
+  private final @Nullable ResumeFile resume;
   private final Supplier<Fetcher> fetchers;
   private final Tally tally = new Tally();
 
@@ -28,27 +32,45 @@ final class FetchJob {
   private boolean cancelled;
   private long elapsedNanos;
   private String remark = "";
+  private @Nullable Timeline timeline;
+  private boolean stopped;
 
   /**
    * What to do, and what to show.
    *
-   * @param limit the largest number of requests in flight, at least 1
-   * @param timeout how long a request may take
+   * @param run how to fetch
+   * @param limits what else bounds the run
    * @param readAhead how many URLs are read in advance at most, at least 1
+   * @param dryRun whether to write the requests instead of making them
+   * @param plot where to draw the run; null for nowhere
    * @param progress whether to show a progress bar
    * @param summary whether to show the summary
    */
-  record Options(int limit, Duration timeout, int readAhead, boolean progress, boolean summary) {}
+  record Options(
+      FetchRun.Settings run,
+      Backlog.Limits limits,
+      int readAhead,
+      boolean dryRun,
+      @Nullable Path plot,
+      boolean progress,
+      boolean summary) {}
 
   /**
    * A job that has not begun.
    *
+   * @param resume what the results are appended to; null if they are not; the job closes it
    * @param fetchers makes what fetches, in the loop's turn; the job closes it
    */
-  FetchJob(Options options, UrlSource source, OutputStream out, Supplier<Fetcher> fetchers) {
+  FetchJob(
+      Options options,
+      UrlSource source,
+      OutputStream out,
+      @Nullable ResumeFile resume,
+      Supplier<Fetcher> fetchers) {
     this.options = options;
     this.source = source;
     this.out = out;
+    this.resume = resume;
     this.fetchers = fetchers;
   }
 
@@ -58,41 +80,65 @@ final class FetchJob {
    * @return the exit code
    */
   int run() throws InterruptedException {
-    try (Runner runner = new Runner().handleControlC(false)) { // Interrupts does, and SIGTERM
+    try (Runner runner = new Runner().handleSignals(false)) { // Interrupts does, and SIGTERM
       EventLoop loop = runner.getLoop();
       try (Interrupts interrupts = new Interrupts(() -> cancelFromOutside(loop))) {
         IOException readFailure = null;
         ResultWriter results = new ResultWriter(loop, out, e -> cancel());
         try (results) {
-          readFailure = runner.<@Nullable IOException>run(() -> fetchAll(loop, results));
+          readFailure = runner.<@Nullable IOException>run(() -> runAll(loop, results));
         } catch (CancelledError e) {
           // By cancel(): what is complete is written now.
         }
+        closeResume();
         return report(interrupts.interrupted(), readFailure, results.failure());
+      }
+    }
+  }
+
+  private void closeResume() {
+    if (resume != null) {
+      try {
+        resume.close();
+      } catch (IOException e) {
+        Stderr.println("aioli: error: cannot close the file of --resume: " + e.getMessage());
       }
     }
   }
 
   /** Gives what kept it from reading all the input, if anything did. */
   @Suspends
-  private @Nullable IOException fetchAll(EventLoop loop, ResultWriter results) {
+  private @Nullable IOException runAll(EventLoop loop, ResultWriter results) {
     task = loop.currentTask();
     if (cancelled) {
       return null;
     }
-    try (Fetcher fetcher = fetchers.get();
-        ReadAhead entries = new ReadAhead(loop, source, options.readAhead())) {
-      long startNanos = System.nanoTime();
-      try (var progress = options.progress() ? progress(loop, entries) : null) {
-        var settings = new FetchRun.Settings(options.limit(), options.timeout());
-        try {
-          new FetchRun(settings, entries, fetcher, results, tally).run();
-        } finally {
-          elapsedNanos = System.nanoTime() - startNanos;
-          remark = fetcher.remark();
-        }
+    try (ReadAhead entries = new ReadAhead(loop, source, options.readAhead(), options.limits())) {
+      if (options.dryRun()) {
+        new DryRun(entries, results).run();
+      } else {
+        fetchAll(loop, entries, results);
       }
       return entries.failure();
+    }
+  }
+
+  @Suspends
+  private void fetchAll(EventLoop loop, ReadAhead entries, ResultWriter results) {
+    try (Fetcher fetcher = fetchers.get()) {
+      long startNanos = System.nanoTime();
+      if (options.plot() != null) {
+        timeline = new Timeline(startNanos);
+        tally.record(timeline, System::nanoTime);
+      }
+      FetchRun run = new FetchRun(options.run(), entries, fetcher, results, tally);
+      try (var progress = options.progress() ? progress(loop, entries) : null) {
+        run.run();
+      } finally {
+        elapsedNanos = System.nanoTime() - startNanos;
+        remark = fetcher.remark();
+        stopped = run.stopped();
+      }
     }
   }
 
@@ -127,16 +173,49 @@ final class FetchJob {
       Stderr.println("aioli: error: cannot write the results: " + writeFailure.getMessage());
       failed = true;
     }
-    if (options.summary()) {
-      Stderr.println(
-          tally.summary(Duration.ofNanos(elapsedNanos))
-              + (remark.isEmpty() ? "" : " | " + remark)
-              + (interrupted ? " | interrupted" : ""));
+    if (!options.dryRun()) {
+      String summary = summary(interrupted);
+      failed |= !plot(summary);
+      if (options.summary()) {
+        Stderr.println(summary);
+      }
     }
     if (interrupted) {
       return ExitCodes.INTERRUPTED; // for Main; the JVM exits with the signal's own
     }
     return failed ? ExitCodes.FAILED : ExitCodes.OK;
+  }
+
+  private String summary(boolean interrupted) {
+    StringBuilder summary = new StringBuilder();
+    summary.append(tally.summary(Duration.ofNanos(elapsedNanos)));
+    if (source.skipped() > 0) {
+      summary.append(" | ").append(source.skipped()).append(" skipped");
+    }
+    if (!remark.isEmpty()) {
+      summary.append(" | ").append(remark);
+    }
+    if (stopped) {
+      summary.append(" | ended by --fail-fast");
+    }
+    if (interrupted) {
+      summary.append(" | interrupted");
+    }
+    return summary.toString();
+  }
+
+  private boolean plot(String summary) {
+    Path file = options.plot();
+    if (file == null || timeline == null) {
+      return true;
+    }
+    try {
+      new RunPlot(timeline, "aioli fetch", summary).write(file);
+      return true;
+    } catch (IOException e) {
+      Stderr.println("aioli: error: cannot draw to " + e.getMessage());
+      return false;
+    }
   }
 
   private static boolean isBrokenPipe(IOException e) {

@@ -6,34 +6,36 @@ import org.jspecify.annotations.Nullable;
  * What became of a URL: one line of output.
  *
  * @param url as it was given
- * @param status the HTTP status; null if there was no answer
- * @param bytes the length of the body
- * @param nanos how long it took
+ * @param digest that of the request, see {@link FetchRequest#digest}
+ * @param response the last answer; null if there was none
+ * @param nanos how long the last attempt took
+ * @param attempts how often it was tried; 0 if there was nothing to try
  * @param error what went wrong; null if nothing did
  */
 record FetchResult(
-    String url, @Nullable Integer status, long bytes, long nanos, @Nullable String error) {
+    String url,
+    @Nullable String digest,
+    Fetcher.@Nullable Response response,
+    long nanos,
+    int attempts,
+    @Nullable FetchError error) {
 
-  /** From this status on, an answer says that the request failed. */
-  private static final int FIRST_ERROR_STATUS = 400;
-
-  /**
-   * The result of an answer. As with {@code curl --fail} one that reports an error is a failure.
-   */
-  static FetchResult of(FetchRequest request, Fetcher.Response response, long nanos) {
+  /** The result of an answer. */
+  static FetchResult of(FetchRequest request, Fetcher.Response response, long nanos, int attempts) {
     int status = response.status();
-    String error = status >= FIRST_ERROR_STATUS ? "HTTP " + status : null;
-    return new FetchResult(request.url(), status, response.bytes(), nanos, error);
+    FetchError error = status >= FetchError.FIRST_ERROR_STATUS ? FetchError.status(status) : null;
+    return new FetchResult(request.url(), request.digest(), response, nanos, attempts, error);
   }
 
   /** The result of a request without an answer. */
-  static FetchResult failed(FetchRequest request, String error, long nanos) {
-    return new FetchResult(request.url(), null, 0, nanos, error);
+  static FetchResult failed(FetchRequest request, FetchError error, long nanos, int attempts) {
+    return new FetchResult(request.url(), request.digest(), null, nanos, attempts, error);
   }
 
   /** The result of a line that is no request. */
   static FetchResult of(BadLine line) {
-    return new FetchResult(line.text(), null, 0, 0, line.error());
+    FetchError error = new FetchError(ErrorType.INPUT, line.error());
+    return new FetchResult(line.text(), null, null, 0, 0, error);
   }
 
   /** Whether the URL was not fetched. */
@@ -41,8 +43,11 @@ record FetchResult(
     return error != null;
   }
 
-  /** Whether a request was made and answered, if only by an error status. */
-  boolean wasAnswered() {
-    return status != null;
+  /** What the failures are counted by; empty if it is none. */
+  String outcome() {
+    if (response != null) {
+      return Integer.toString(response.status());
+    }
+    return error == null ? "" : error.type().text();
   }
 }

@@ -1,17 +1,20 @@
 package dev.aioli.cli;
 
 import dev.aioli.Suspends;
+import dev.aioli.http.Headers;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Asks for one URL; what a {@link FetchRun} runs many of. */
 interface Fetcher extends AutoCloseable {
   /**
-   * Asks for a URL and waits for the whole answer. Used by many tasks at a time.
+   * Asks for a URL once and waits for the whole answer. Used by many tasks at a time.
    *
    * <p>Cancellation: ends the request.
    *
-   * @throws IOException if there is no answer
-   * @throws IllegalArgumentException if the URL is malformed
+   * @throws dev.aioli.http.HttpException if there is no answer
+   * @throws BodyTooLargeException if the body is larger than it may be
+   * @throws IOException if the body cannot be stored
    */
   @Suspends
   Response fetch(FetchRequest request) throws IOException;
@@ -31,6 +34,22 @@ interface Fetcher extends AutoCloseable {
    *
    * @param status the HTTP status
    * @param bytes the length of the body
+   * @param headers the header fields
+   * @param finalUrl where redirects have led; null if there were none
+   * @param body null if it is not to be shown
+   * @param file the name under which the body was stored; null if it was not
    */
-  record Response(int status, long bytes) {}
+  record Response(
+      int status,
+      long bytes,
+      Headers headers,
+      @Nullable String finalUrl,
+      @Nullable Body body,
+      @Nullable String file) {
+
+    /** One with nothing but a status and a length. */
+    Response(int status, long bytes) {
+      this(status, bytes, Headers.EMPTY, null, null, null);
+    }
+  }
 }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread.
  */
 final class LineReader implements Closeable {
-  /** The longest line in bytes that is taken as a whole. Servers refuse URLs half as long. */
-  static final int MAX_LINE = 16 * 1024;
+  /** The longest line in bytes that is taken as a whole: URLs are shorter, bodies should be. */
+  static final int MAX_LINE = 64 * 1024;
 
   private final InputStream in;
   private final byte[] buffer = new byte[4 * MAX_LINE];

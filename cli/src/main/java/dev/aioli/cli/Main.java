@@ -17,11 +17,17 @@ import picocli.CommandLine.ParameterException;
     footer = {
       "  @|bold aioli fetch --limit 6 'httpbin:/get?a={0..11}'|@   12 requests, at most 6 in"
           + " flight",
+      "  @|bold aioli httpbin --port 8080|@                         something to ask, until Ctrl-C",
       "  @|bold aioli fetch --help|@                               all about a command",
       "  @|bold aioli example|@                                    programs to read and run",
     },
     versionProvider = VersionCommand.class,
-    subcommands = {FetchCommand.class, ExampleCommand.class, VersionCommand.class})
+    subcommands = {
+      FetchCommand.class,
+      HttpbinCommand.class,
+      ExampleCommand.class,
+      VersionCommand.class
+    })
 public final class Main {
   private static final int HELP_WIDTH = 100;
 
@@ -49,7 +55,10 @@ public final class Main {
 
   /** The command line with all its commands. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    CommandLine aioli = new CommandLine(new Main());
+    // What follows the name of an example is for the example, options too.
+    aioli.getSubcommands().get("example").setStopAtPositional(true);
+    return aioli
         .setUsageHelpWidth(HELP_WIDTH)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler((e, args) -> wrongUsage(e))
@@ -63,8 +72,7 @@ public final class Main {
       command.usage(err);
       return ExitCodes.USAGE;
     }
-    err.println("aioli: " + e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("aioli: " + UsageErrors.describe(e));
     CommandLine.Help usage = command.getHelp();
     err.print(usage.synopsisHeading() + usage.synopsis(usage.synopsisHeadingLength()));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");

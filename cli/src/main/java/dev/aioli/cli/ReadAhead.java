@@ -1,23 +1,18 @@
 package dev.aioli.cli;
 
 import dev.aioli.EventLoop;
-import dev.aioli.Suspends;
-import dev.aioli.queue.PriorityQueue;
-import dev.aioli.queue.QueueShutDownException;
-import dev.aioli.sync.Event;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a {@link UrlSource} on a thread of its own, so that waiting for input never blocks the
- * loop, and gives what it has read in order of priority.
+ * loop, and fills a {@link Backlog}.
  *
- * <p>It holds a bounded number of entries, in whose midst the priorities apply. When that many are
- * there the reader waits, so an endless source takes no more memory than a short one.
+ * <p>That holds a bounded number of entries, in whose midst the priorities apply. When that many
+ * are there the reader waits, so an endless source takes no more memory than a short one.
  *
  * <p>Made and used in the turn of the loop, but for {@link #close}.
  */
@@ -35,7 +30,6 @@ final class ReadAhead implements AutoCloseable {
 
   private final EventLoop loop;
   private final UrlSource source;
-  private final int capacity;
   private final Semaphore room;
   private final Thread reader;
 
@@ -44,23 +38,20 @@ final class ReadAhead implements AutoCloseable {
   private boolean handedOver;
 
   // Touched in the turn only.
-  private final PriorityQueue<Entry> queue =
-      new PriorityQueue<>(PriorityQueue.UNBOUNDED, Comparator.comparingLong(Entry::priority));
-  private final Event news = new Event();
-  private long received;
-  private int taken;
+  private final Backlog backlog;
   private @Nullable IOException failure;
 
   /**
    * A buffer of so many entries; {@link #start} begins to read.
    *
    * @param capacity at least 1
+   * @param limits what else bounds the run
    */
-  ReadAhead(EventLoop loop, UrlSource source, int capacity) {
+  ReadAhead(EventLoop loop, UrlSource source, int capacity, Backlog.Limits limits) {
     this.loop = loop;
     this.source = source;
-    this.capacity = capacity;
     room = new Semaphore(capacity);
+    backlog = new Backlog(limits, capacity, room::release);
     // A daemon: one that waits for stdin can be neither interrupted nor waited for.
     reader = Thread.ofPlatform().name("aioli-reader").daemon().unstarted(this::read);
   }
@@ -71,43 +62,18 @@ final class ReadAhead implements AutoCloseable {
     reader.start();
   }
 
-  /**
-   * Waits until more has been read, or all.
-   *
-   * @return whether there can be more after this
-   */
-  @Suspends
-  boolean awaitMore() {
-    news.await();
-    news.clear();
-    return !queue.isShutDown();
-  }
-
-  /** The next entry, waiting for one if need be; null when all have been taken. */
-  @Suspends
-  @Nullable Entry take() {
-    Entry entry;
-    try {
-      entry = queue.get();
-    } catch (QueueShutDownException atEnd) {
-      return null;
-    }
-    taken++;
-    if (queue.empty() || taken * 4L >= capacity) {
-      room.release(taken);
-      taken = 0;
-    }
-    return entry;
-  }
-
-  /** How many entries wait to be taken. */
-  int waiting() {
-    return queue.qsize();
+  /** What has been read. */
+  Backlog backlog() {
+    return backlog;
   }
 
   /** How many there are in all, or {@link UrlSource#UNKNOWN} as long as that is not known. */
   long total() {
-    return queue.isShutDown() ? received : source.size();
+    if (backlog.ended()) {
+      return backlog.received();
+    }
+    long size = source.size();
+    return size == UrlSource.UNKNOWN ? size : size - source.skipped();
   }
 
   /** What ended the source before its time; null if nothing did. */
@@ -150,8 +116,8 @@ final class ReadAhead implements AutoCloseable {
     try {
       loop.callSoonThreadsafe(() -> {
         failure = failed;
-        receive(last);
-        queue.shutdown();
+        backlog.add(last);
+        backlog.end();
       });
     } catch (IllegalStateException loopIsClosed) {
       // Nobody is interested any more.
@@ -166,16 +132,10 @@ final class ReadAhead implements AutoCloseable {
     batch = new ArrayList<>(BATCH);
     handedOver = true;
     try {
-      loop.callSoonThreadsafe(() -> receive(full));
+      loop.callSoonThreadsafe(() -> backlog.add(full));
     } catch (IllegalStateException loopIsClosed) {
       throw new LoopGone();
     }
-  }
-
-  private void receive(List<Entry> entries) {
-    entries.forEach(queue::putNowait);
-    received += entries.size();
-    news.set();
   }
 
   /** Ends the reader, from wherever it is, when nobody is there to read for. */

@@ -18,21 +18,24 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Writes results as lines of JSON, on a thread of its own: neither making JSON nor a slow reader
- * blocks the loop. What is there is written together; nothing waits for more to come.
+ * Writes lines of JSON, on a thread of its own: neither making JSON nor a slow reader blocks the
+ * loop. What is there is written together; nothing waits for more to come.
  *
- * <p>A bounded number of results may wait to be written; then tasks wait in {@link #write}.
+ * <p>A bounded number of lines may wait to be written; then tasks wait in {@link #write}.
  *
  * <p>Made and used in the turn of the loop, but for {@link #close}.
  */
 final class ResultWriter implements AutoCloseable {
-  /** How many results may wait to be written. */
+  /** How many lines may wait to be written. */
   static final int BACKLOG = 1024;
+
+  /** And how many bytes may wait in them. */
+  static final long BACKLOG_BYTES = 16 * 1024 * 1024;
 
   private static final int BATCH = 256;
 
-  /** The last one: no result has neither a status nor an error. */
-  private static final FetchResult END = new FetchResult("", null, 0, 0, null);
+  /** The last one. */
+  private static final JsonLine END = new End();
 
   private static final JsonFactory JSON = JsonFactory.builder().rootValueSeparator("").build();
 
@@ -42,11 +45,12 @@ final class ResultWriter implements AutoCloseable {
   private final Thread writer;
 
   /** From the loop to the writer. Has no bound of its own: `waiting` is what keeps it short. */
-  private final BlockingQueue<FetchResult> results = new LinkedBlockingQueue<>();
+  private final BlockingQueue<JsonLine> lines = new LinkedBlockingQueue<>();
 
   // Touched in the turn only.
   private final Event written = new Event();
   private int waiting;
+  private long waitingBytes;
 
   // Touched by the writer only.
   private final ByteArrayOutputStream buffer = new ByteArrayOutputStream();
@@ -68,27 +72,28 @@ final class ResultWriter implements AutoCloseable {
   }
 
   /**
-   * Hands over a result. Suspends only while the backlog is full.
+   * Hands over a line. Suspends only while the backlog is full.
    *
-   * <p>Cancellation: ends the wait, but the result is written all the same.
+   * <p>Cancellation: ends the wait, but the line is written all the same.
    */
   @Suspends
-  void write(FetchResult result) {
+  void write(JsonLine line) {
     try {
-      while (waiting >= BACKLOG && failure == null) {
+      while ((waiting >= BACKLOG || waitingBytes >= BACKLOG_BYTES) && failure == null) {
         written.clear();
         written.await();
       }
     } catch (CancelledError e) {
-      hand(result);
+      hand(line);
       throw e;
     }
-    hand(result);
+    hand(line);
   }
 
-  private void hand(FetchResult result) {
+  private void hand(JsonLine line) {
     waiting++;
-    results.add(result);
+    waitingBytes += line.weight();
+    lines.add(line);
   }
 
   /** What made writing fail; null if nothing did. From any thread. */
@@ -99,22 +104,22 @@ final class ResultWriter implements AutoCloseable {
   /** Waits until all has been written. Blocks: to be called when the loop has ended. */
   @Override
   public void close() throws InterruptedException {
-    results.add(END);
+    lines.add(END);
     writer.join();
   }
 
   private void run() {
-    List<FetchResult> batch = new ArrayList<>(BATCH);
+    List<JsonLine> batch = new ArrayList<>(BATCH);
     boolean last = false;
     while (!last) {
       batch.clear();
       try {
-        batch.add(results.take());
+        batch.add(lines.take());
       } catch (InterruptedException e) {
         continue; // nobody has a reason to; the end is told by END
       }
-      results.drainTo(batch, BATCH - 1);
-      last = batch.getLast().equals(END);
+      lines.drainTo(batch, BATCH - 1);
+      last = batch.getLast() instanceof End;
       if (last) {
         batch.removeLast();
       }
@@ -122,15 +127,17 @@ final class ResultWriter implements AutoCloseable {
         writeAll(batch);
       }
       int count = batch.size();
-      tellLoop(() -> acknowledge(count));
+      long bytes = batch.stream().mapToLong(JsonLine::weight).sum();
+      tellLoop(() -> acknowledge(count, bytes));
     }
   }
 
-  private void writeAll(List<FetchResult> batch) {
+  private void writeAll(List<JsonLine> batch) {
     try {
       buffer.reset();
-      for (FetchResult result : batch) {
-        toJson(result);
+      for (JsonLine line : batch) {
+        line.writeTo(json);
+        json.writeRaw('\n');
       }
       json.flush();
       buffer.writeTo(out);
@@ -138,23 +145,8 @@ final class ResultWriter implements AutoCloseable {
     } catch (IOException e) {
       failed(e);
     } catch (RuntimeException e) {
-      failed(new IOException("a result cannot be written as JSON: " + e.getMessage(), e));
+      failed(new IOException("a line cannot be written as JSON: " + e.getMessage(), e));
     }
-  }
-
-  private void toJson(FetchResult result) {
-    json.writeStartObject();
-    json.writeStringProperty("url", result.url());
-    if (result.status() == null) {
-      json.writeNullProperty("status");
-    } else {
-      json.writeNumberProperty("status", result.status());
-    }
-    json.writeNumberProperty("bytes", result.bytes());
-    json.writeNumberProperty("ms", Math.round(result.nanos() / 1e3) / 1e3);
-    json.writeStringProperty("error", result.error());
-    json.writeEndObject();
-    json.writeRaw('\n');
   }
 
   private void failed(IOException e) {
@@ -162,8 +154,9 @@ final class ResultWriter implements AutoCloseable {
     tellLoop(() -> onFailure.accept(e));
   }
 
-  private void acknowledge(int count) {
+  private void acknowledge(int count, long bytes) {
     waiting -= count;
+    waitingBytes -= bytes;
     written.set();
   }
 
@@ -173,5 +166,11 @@ final class ResultWriter implements AutoCloseable {
     } catch (IllegalStateException loopIsClosed) {
       // Nobody waits any more; the rest is written all the same.
     }
+  }
+
+  /** Written by nobody. */
+  private record End() implements JsonLine {
+    @Override
+    public void writeTo(JsonGenerator json) {}
   }
 }

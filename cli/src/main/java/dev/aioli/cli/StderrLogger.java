@@ -18,6 +18,13 @@ record StderrLogger(String getName) implements System.Logger {
   /** Says the same at every start: for {@code --verbose} only. */
   private static final String ABOUT_THE_JDK = "dev.aioli.jdk";
 
+  private static volatile @Nullable String aboutTheJdk;
+
+  /** The last thing that was said about the JDK, shown or not; null if nothing was. */
+  static @Nullable String aboutTheJdk() {
+    return aboutTheJdk;
+  }
+
   @Override
   public boolean isLoggable(Level level) {
     return StderrLoggerFinder.isShown(level)
@@ -41,6 +48,9 @@ record StderrLogger(String getName) implements System.Logger {
       @Nullable ResourceBundle bundle,
       @Nullable String format,
       @Nullable Object @Nullable ... params) {
+    if (getName.equals(ABOUT_THE_JDK)) {
+      aboutTheJdk = formatted(localized(bundle, format), params);
+    }
     if (isLoggable(level)) {
       Stderr.println(line(level, formatted(localized(bundle, format), params), null));
     }

@@ -2,12 +2,17 @@ package dev.aioli.cli;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * A run in figures.
  *
  * @param done the number of results
  * @param failed how many of them are failures
+ * @param retries how often a request was made again
+ * @param outcomes the number of results by status, or by type of error where there was no answer
+ * @param bytes the length of all bodies
  * @param mostInFlight the largest number of requests at the same time
  * @param elapsed how long the run took
  * @param answered how many answers p50 and p99 are taken from
@@ -17,6 +22,9 @@ import java.util.Locale;
 record Summary(
     long done,
     long failed,
+    long retries,
+    SortedMap<String, Long> outcomes,
+    long bytes,
     int mostInFlight,
     Duration elapsed,
     long answered,
@@ -29,13 +37,40 @@ record Summary(
     double seconds = Math.max(elapsed.toNanos() / 1e9, 1e-9);
     StringBuilder line = new StringBuilder();
     line.append(done).append(" done, ").append(failed).append(" failed");
+    if (retries > 0) {
+      line.append(", ").append(retries).append(" retried");
+    }
     line.append(", at most ").append(mostInFlight).append(" in flight");
+    if (!outcomes.isEmpty()) {
+      line.append(" | ").append(counts());
+    }
+    line.append(" | ").append(size(bytes));
     line.append(" | ").append(time(elapsed));
     line.append(", ").append(significant(done / seconds)).append("/s");
     if (answered > 0) {
       line.append(" | p50 ").append(time(p50)).append(", p99 ").append(time(p99));
     }
     return line.toString();
+  }
+
+  private String counts() {
+    return outcomes.entrySet().stream()
+        .map(outcome -> outcome.getKey() + ": " + outcome.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** A number of bytes with three digits that count. */
+  static String size(long bytes) {
+    if (bytes < 1_000) {
+      return bytes + " B";
+    }
+    double value = bytes / 1e3;
+    int unit = 0;
+    while (value >= 999.5 && unit < 4) {
+      value /= 1e3;
+      unit++;
+    }
+    return significant(value) + " " + "kMGTP".charAt(unit) + "B";
   }
 
   /** A time with three digits that count. */

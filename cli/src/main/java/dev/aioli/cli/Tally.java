@@ -1,7 +1,11 @@
 package dev.aioli.cli;
 
+import dev.aioli.cli.plot.Timeline;
 import java.time.Duration;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what a run has done so far. Touched in the loop's turn, and by anyone when the loop has
@@ -12,20 +16,46 @@ final class Tally {
   private static final int DIGITS = 3;
 
   private final Histogram micros = new Histogram(DIGITS);
+  private final TreeMap<String, Long> outcomes = new TreeMap<>();
   private long done;
   private long failed;
+  private long retries;
+  private long bytes;
   private int inFlight;
   private int mostInFlight;
+  private @Nullable Timeline timeline;
+  private LongSupplier nanos = () -> 0;
+
+  /**
+   * From now on, keeps a record of the course of the run.
+   *
+   * @param nanoTime the time
+   */
+  void record(Timeline newTimeline, LongSupplier nanoTime) {
+    timeline = newTimeline;
+    nanos = nanoTime;
+  }
 
   /** A request goes out. */
   void started() {
     inFlight++;
     mostInFlight = Math.max(mostInFlight, inFlight);
+    if (timeline != null) {
+      timeline.inFlight(nanos.getAsLong(), inFlight);
+    }
   }
 
   /** A request is over, with a result or cancelled. */
   void ended() {
     inFlight--;
+    if (timeline != null) {
+      timeline.inFlight(nanos.getAsLong(), inFlight);
+    }
+  }
+
+  /** A request has failed and will be tried again. */
+  void retried() {
+    retries++;
   }
 
   /** There is a result. */
@@ -34,8 +64,15 @@ final class Tally {
     if (result.isFailure()) {
       failed++;
     }
-    if (result.wasAnswered()) {
+    outcomes.merge(result.outcome(), 1L, Long::sum);
+    Fetcher.Response response = result.response();
+    if (response != null) {
+      bytes += response.bytes();
       micros.recordValue(result.nanos() / 1_000);
+    }
+    if (timeline != null) {
+      timeline.done(
+          nanos.getAsLong(), result.isFailure(), response != null ? result.nanos() / 1_000 : -1);
     }
   }
 
@@ -59,6 +96,9 @@ final class Tally {
     return new Summary(
         done,
         failed,
+        retries,
+        new TreeMap<>(outcomes),
+        bytes,
         mostInFlight,
         elapsed,
         micros.getTotalCount(),

@@ -12,8 +12,10 @@ import java.util.Locale;
  *
  * @param uri with scheme, host and path; for the embedded server path and query only
  * @param embedded whether the embedded server is asked
+ * @param text the URI as it is sent
+ * @param host host and port as {@code --per-host} tells hosts apart
  */
-record TargetUrl(URI uri, boolean embedded) {
+record TargetUrl(URI uri, boolean embedded, String text, String host) {
   private static final String EMBEDDED = "httpbin:";
   private static final String ALLOWED = "!#$%&'()*+,-./:;=?@[]_~";
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -39,7 +41,15 @@ record TargetUrl(URI uri, boolean embedded) {
     if (!embedded) {
       checkAddress(text, uri);
     }
-    return new TargetUrl(uri, embedded);
+    return new TargetUrl(uri, embedded, uri.toString(), embedded ? EMBEDDED : host(uri));
+  }
+
+  private static String host(URI uri) {
+    int port = uri.getPort();
+    if (port < 0) {
+      port = uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    }
+    return uri.getHost().toLowerCase(Locale.ROOT) + ":" + port;
   }
 
   private static void checkAddress(String text, URI uri) {

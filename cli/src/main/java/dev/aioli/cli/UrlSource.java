@@ -5,16 +5,17 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that is to be fetched, one after the other: first the URLs of the command line, then the
  * lines of a file or pipe. Nothing is read before it is asked for.
  *
- * <p>A line is {@code URL} or {@code PRIORITY<TAB>URL}, the priority being a whole number; the URL
- * is taken as it is, without patterns. Blank lines and those that begin with {@code #} are skipped.
+ * <p>What a line can be, {@link LineParser} says; the URL in it is taken as it is, without
+ * patterns. Blank lines and those that begin with {@code #} are skipped.
  *
- * <p>Used by one thread.
+ * <p>Used by one thread, but for {@link #skipped}.
  */
 final class UrlSource implements Closeable {
   /** What {@link #size} says when nobody can know. */
@@ -23,13 +24,29 @@ final class UrlSource implements Closeable {
   private final long size;
   private final Iterator<UrlGlob> globs;
   private final @Nullable LineReader lines;
+  private final LineParser parser;
+  private final Predicate<Entry> toSkip;
   private Iterator<String> urls = Collections.emptyIterator();
   private long lineNumber;
 
-  UrlSource(List<UrlGlob> arguments, @Nullable LineReader lines) {
+  /** Written by the reader. */
+  private volatile long skipped;
+
+  /**
+   * A source.
+   *
+   * @param toSkip says of each entry, once, whether to leave it out
+   */
+  UrlSource(
+      List<UrlGlob> arguments,
+      @Nullable LineReader lines,
+      LineParser parser,
+      Predicate<Entry> toSkip) {
     this.globs = arguments.iterator();
     this.lines = lines;
     this.size = lines == null ? sum(arguments) : UNKNOWN;
+    this.parser = parser;
+    this.toSkip = toSkip;
   }
 
   private static long sum(List<UrlGlob> globs) {
@@ -43,9 +60,14 @@ final class UrlSource implements Closeable {
     return sum;
   }
 
-  /** How many there are, or {@link #UNKNOWN}. */
+  /** How many there are with those that are left out, or {@link #UNKNOWN}. */
   long size() {
     return size;
+  }
+
+  /** How many have been left out so far. From any thread. */
+  long skipped() {
+    return skipped;
   }
 
   /** Sets what to call whenever {@link #next} may have to wait for input. */
@@ -56,12 +78,21 @@ final class UrlSource implements Closeable {
   }
 
   /** The next one; null after the last. Blocks if it has to wait for input. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   @Nullable Entry next() throws IOException {
+    Entry entry;
+    while ((entry = nextOfAll()) != null && toSkip.test(entry)) {
+      skipped++;
+    }
+    return entry;
+  }
+
+  private @Nullable Entry nextOfAll() throws IOException {
     while (!urls.hasNext() && globs.hasNext()) {
       urls = globs.next().iterator();
     }
     if (urls.hasNext()) {
-      return new FetchRequest(urls.next());
+      return argument(urls.next());
     }
     while (lines != null) {
       LineReader.Line line = lines.next();
@@ -80,17 +111,19 @@ final class UrlSource implements Closeable {
     return null;
   }
 
-  private Entry entry(String text) {
-    int tab = text.indexOf('\t');
-    if (tab < 0) {
-      return new FetchRequest(text);
-    }
-    String priority = text.substring(0, tab).strip();
+  private Entry argument(String url) {
     try {
-      return new FetchRequest(text.substring(tab + 1).strip(), Long.parseLong(priority));
-    } catch (NumberFormatException e) {
-      return bad(
-          text, "expected a whole number as the priority before the tab, was '" + priority + "'");
+      return parser.plain(url);
+    } catch (IllegalArgumentException e) {
+      return new BadLine(url, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Entry entry(String text) {
+    try {
+      return parser.parse(text);
+    } catch (IllegalArgumentException e) {
+      return bad(text, String.valueOf(e.getMessage()));
     }
   }
 

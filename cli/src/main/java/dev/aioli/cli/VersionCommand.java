@@ -4,6 +4,8 @@ import dev.aioli.EventLoop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,19 +44,26 @@ final class VersionCommand implements Callable<Integer>, IVersionProvider {
   @Override
   public String[] getVersion() {
     Runtime jvm = Runtime.getRuntime();
-    return new String[] {
-      "aioli   " + version(),
-      "engine  " + engine(),
-      "java    %s (%s)"
-          .formatted(Runtime.version(), property("java.vendor.version", "java.vendor")),
-      "system  %s %s, %s, %d processors, heap up to %d MiB"
-          .formatted(
-              System.getProperty("os.name"),
-              System.getProperty("os.version"),
-              System.getProperty("os.arch"),
-              jvm.availableProcessors(),
-              jvm.maxMemory() >> 20),
-    };
+    String engine = engine(); // which looks at the JDK, too
+    String warning = StderrLogger.aboutTheJdk();
+    List<String> lines = new ArrayList<>();
+    lines.add("aioli   " + version());
+    lines.add("engine  " + engine);
+    lines.add(
+        "java    %s (%s)"
+            .formatted(Runtime.version(), property("java.vendor.version", "java.vendor")));
+    lines.add(
+        "system  %s %s, %s, %d processors, heap up to %d MiB"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.version"),
+                System.getProperty("os.arch"),
+                jvm.availableProcessors(),
+                jvm.maxMemory() >> 20));
+    if (warning != null) {
+      lines.add("warning " + warning);
+    }
+    return lines.toArray(String[]::new);
   }
 
   /** Aioli's version, as the build wrote it down. */

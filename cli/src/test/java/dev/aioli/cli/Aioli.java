@@ -26,6 +26,15 @@ final class Aioli implements AutoCloseable {
   }
 
   static Aioli start(Path folder, List<String> jvmOptions, String... args) throws IOException {
+    List<String> command = command(jvmOptions);
+    command.addAll(List.of(args));
+    Path stderr = Files.createTempFile(folder, "stderr", ".txt");
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(stderr.toFile());
+    return new Aioli(builder.start(), stderr);
+  }
+
+  /** How to start it; the arguments come after this. */
+  static List<String> command(List<String> jvmOptions) {
     List<String> command = new ArrayList<>(defaultSignals());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
@@ -34,10 +43,7 @@ final class Aioli implements AutoCloseable {
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", classPath(), Main.class.getName()));
-    command.addAll(List.of(args));
-    Path stderr = Files.createTempFile(folder, "stderr", ".txt");
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(stderr.toFile());
-    return new Aioli(builder.start(), stderr);
+    return command;
   }
 
   /** The tests may run with Ctrl-C ignored, as what a script starts in the background does. */

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as users meet it: a process, its streams, signals and exit code. */
 @Timeout(120)
@@ -49,7 +50,9 @@ class EndToEndTest {
       List<String> lines = aioli.readLines();
       assertThat(lines).hasSize(4);
       assertThat(lines).filteredOn(line -> line.contains("\"error\":null")).hasSize(2);
-      assertThat(lines).anyMatch(line -> line.contains("\"error\":\"HTTP 503\""));
+      assertThat(lines)
+          .anyMatch(
+              line -> line.contains("\"error\":{\"type\":\"status\",\"message\":\"HTTP 503\"}"));
       assertThat(lines).anyMatch(line -> line.contains("\"status\":200,\"bytes\":1000,"));
       assertThat(lines)
           .anyMatch(line -> line.contains(":1/\",\"status\":null") && line.contains("refused"));
@@ -63,7 +66,8 @@ class EndToEndTest {
     try (Aioli aioli = Aioli.start(folder, "fetch", "--limit", "0", "httpbin:/get")) {
       assertThat(aioli.readLines()).isEmpty();
       assertThat(aioli.exitCode()).isEqualTo(2);
-      assertThat(aioli.stderr()).contains("--limit: expected 1 or more, was 0", "Usage: aioli");
+      assertThat(aioli.stderr())
+          .contains("--limit: expected an integer >= 1, found '0'", "Usage: aioli");
     }
   }
 
@@ -75,7 +79,7 @@ class EndToEndTest {
       aioli.type("=2\nnonsense\n");
       assertThat(List.of(aioli.readLine(), aioli.readLine()))
           .anyMatch(line -> line.contains("\"url\":\"httpbin:/get?a=2\",\"status\":200"))
-          .anyMatch(line -> line.contains("\"error\":\"malformed URL 'nonsense'"));
+          .anyMatch(line -> line.contains("\"message\":\"line 3: malformed URL 'nonsense'"));
       aioli.endOfInput();
       assertThat(aioli.exitCode()).isEqualTo(1);
     }
@@ -145,6 +149,17 @@ class EndToEndTest {
   void runsAnExample() throws Exception {
     try (Aioli aioli = Aioli.start(folder, "example", "lock")) {
       assertThat(aioli.readLines()).isNotEmpty();
+      assertThat(aioli.exitCode()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"thread", "process"})
+  void runsAnExampleWithItsOptions(String pool) throws Exception {
+    try (Aioli aioli = Aioli.start(folder, "example", "executor", "--pool", pool)) {
+      assertThat(aioli.readLines())
+          .containsExactly(
+              "the task sleeps", "the task wakes", "results: blocking 1 s, task 1 s", "total: 1 s");
       assertThat(aioli.exitCode()).isZero();
     }
   }

@@ -26,7 +26,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "fetch --help", "example --help", "version --help"})
+  @ValueSource(
+      strings = {"--help", "fetch --help", "httpbin --help", "example --help", "version --help"})
   void helpFitsOnATerminal(String line) {
     assertThat(run(line.split(" "))).isZero();
     assertThat(out.toString()).contains("Usage: aioli");
@@ -39,13 +40,14 @@ class MainTest {
     run("fetch", "--help");
     assertThat(out.toString())
         .contains("--limit=N", "--from=FILE", "--timeout=SECONDS", "--[no-]progress", "{0..11}")
-        .contains("Input:", "Requests:", "Display:", "Exit codes:", "Output:", "Examples:", "130");
+        .contains("Input:", "Requests:", "Limits and retries:", "Output:", "Display:")
+        .contains("Exit codes:", "Examples:", "130");
   }
 
   @Test
   void withoutACommandItShowsTheHelp() {
     assertThat(run()).isEqualTo(2);
-    assertThat(err.toString()).contains("Commands:", "fetch", "example", "version");
+    assertThat(err.toString()).contains("Commands:", "fetch", "httpbin", "example", "version");
   }
 
   @ParameterizedTest
@@ -54,18 +56,45 @@ class MainTest {
       quoteCharacter = '"',
       value = {
         "fetch                           | expected a URL, or --from",
-        "fetch --limit 0 http://h/       | --limit: expected 1 or more, was 0",
-        "fetch --limit x http://h/       | '--limit'",
-        "fetch --timeout 0 http://h/     | --timeout: expected seconds, more than 0, was 0.0",
-        "fetch --timeout NaN http://h/   | --timeout: expected seconds",
-        "fetch --read-ahead 0 http://h/  | --read-ahead: expected 1 or more, was 0",
+        "fetch --limit 0 http://h/       | --limit: expected an integer >= 1, found '0'",
+        "fetch --limit abc http://h/     | --limit: expected an integer >= 1, found 'abc'",
+        "fetch --limit                   | --limit: expected N, found nothing",
+        "fetch --timeout 0 http://h/     | --timeout: expected seconds > 0, such as 0.5, found '0'",
+        "fetch --timeout NaN http://h/   | --timeout: expected seconds > 0, such as 0.5, found 'NaN'",
+        "fetch --read-ahead 0 http://h/  | --read-ahead: expected an integer >= 1, found '0'",
+        "fetch --retries -1 http://h/    | --retries: expected an integer >= 0, found '-1'",
+        "fetch --priority x http://h/    | --priority: expected a whole number, found 'x'",
+        "fetch --rate 0/s http://h/      | --rate: expected a rate > 0 such as 10/s, 0.5/s, 30/m or",
+        "fetch --max-body 1X http://h/   | --max-body: expected a number of bytes, such as 1000, 64K",
+        "fetch --method A( http://h/     | --method: expected a method such as GET or POST, found",
+        "fetch -H Accept http://h/       | --header: expected a header such as 'Accept: text/html'",
+        "fetch -d a --json 1 http://h/   | expected one of --data and --json, found both",
+        "fetch --json {x http://h/       | --json: expected JSON",
+        "fetch -d @/no/such http://h/    | --data: cannot read /no/such",
+        "fetch -d @- --from -            | expected one reader of stdin, found --from - and a body @-",
+        "fetch --body -o d http://h/     | expected one of --body and --output-dir, found both",
+        "fetch --retry-failed http://h/  | --retry-failed: expected --resume FILE",
+        "fetch --plot a.png http://h/    | --plot: expected a file that ends with .svg or .html, found",
+        "fetch --dry-run --plot a.svg h  | expected one of --dry-run and --plot, found both",
+        "fetch -q --progress http://h/   | expected one of --quiet and --progress, found both",
+        "fetch --limit 2 --per-host 3 h  | --per-host: expected at most --limit (2), found 3",
+        "fetch --retry-any-method h      | --retry-any-method: expected --retries N with it",
+        "fetch -o /dev/null/x http://h/  | --output-dir: ",
+        "fetch --resume /no/such/f h     | malformed URL 'h'",
+        "fetch --resume /no/f http://h/  | --resume: cannot open /no/f (no such file or folder)",
+        "fetch --resume /dev/null http:h | malformed URL",
+        "fetch --resume / http://h/      | --resume: expected a file, found something else at /",
         "fetch h/a                       | malformed URL 'h/a'",
         "fetch http://h/{0..3            | position 10: '{' without '}'",
         "fetch {http,ftp}://h/           | malformed URL 'ftp://h/'",
-        "fetch --nope http://h/          | Unknown option: '--nope'",
+        "fetch --nope http://h/          | expected an option of 'aioli fetch', found '--nope'",
+        "fetch --lmit 3 http://h/        | found '--lmit'; did you mean --limit?",
+        "fetch --retrys=3 http://h/      | found '--retrys=3'; did you mean --retries?",
+        "version more                    | expected nothing more, found 'more'",
         "fetch --from /no/such/file      | --from: cannot read /no/such/file",
-        "fetsh http://h/                 | fetsh",
+        "fetsh                           | found 'fetsh'; did you mean fetch?",
         "example nope                    | no example 'nope'; there are ",
+        "example executor --pool fork    | executor: expected --pool thread or --pool process, was",
       })
   void wrongUsageExitsWith2AndShowsTheUsage(String line, String problem) {
     assertThat(run(line.split(" +"))).isEqualTo(2);

@@ -19,9 +19,10 @@ class ProgressTest {
     run(() -> {
       try (Progress progress = new Progress(getRunningLoop(), tally, () -> total, out, false)) {
         tally.started();
-        FetchRequest request = new FetchRequest("a");
-        tally.add(FetchResult.of(request, new Fetcher.Response(200, 0), 1));
-        tally.add(FetchResult.failed(request, "no", 1));
+        FetchRequest request = new FetchRequest("http://a");
+        tally.add(FetchResult.of(request, new Fetcher.Response(200, 0), 1, 1));
+        FetchError error = new FetchError(ErrorType.OTHER, "no");
+        tally.add(FetchResult.failed(request, error, 1, 1));
       }
     });
     String[] states = bytes.toString(UTF_8).split("\r");

@@ -17,8 +17,14 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ResultWriterTest {
-  private static FetchResult result(String url) {
-    return FetchResult.of(new FetchRequest(url), new Fetcher.Response(200, 12), 1_234_567);
+  private static JsonLine result(String url) {
+    Fetcher.Response response = new Fetcher.Response(200, 12);
+    return new ResultJson(new FetchResult(url, null, response, 1_234_567, 1, null), false);
+  }
+
+  private static JsonLine failure(String url, String message) {
+    FetchError error = new FetchError(ErrorType.TIMEOUT, message);
+    return new ResultJson(new FetchResult(url, null, null, 0, 2, error), false);
   }
 
   @Test
@@ -28,16 +34,17 @@ class ResultWriterTest {
         ResultWriter writer = new ResultWriter(runner.getLoop(), out, e -> {})) {
       runner.<@Nullable Void>run(() -> {
         writer.write(result("http://h/ä\"\\"));
-        writer.write(FetchResult.failed(new FetchRequest("b"), "line\nbreak", 0));
+        writer.write(failure("b", "line\nbreak"));
         return null;
       });
     }
     assertThat(out.toString(UTF_8))
         .isEqualTo(
             "{\"url\":\"http://h/ä\\\"\\\\\",\"status\":200,\"bytes\":12,\"ms\":1.235,"
-                + "\"error\":null}\n"
+                + "\"attempts\":1,\"error\":null}\n"
                 + "{\"url\":\"b\",\"status\":null,\"bytes\":0,\"ms\":0.0,"
-                + "\"error\":\"line\\nbreak\"}\n");
+                + "\"attempts\":2,"
+                + "\"error\":{\"type\":\"timeout\",\"message\":\"line\\nbreak\"}}\n");
   }
 
   @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SummaryTest {
   private static FetchResult answer(int status, long millis) {
     return FetchResult.of(
-        new FetchRequest("u"), new Fetcher.Response(status, 0), millis * 1_000_000);
+        new FetchRequest("http://u"), new Fetcher.Response(status, 1_000), millis * 1_000_000, 1);
   }
 
   @Test
@@ -23,16 +23,32 @@ class SummaryTest {
     for (int millis = 1; millis <= 100; millis++) {
       tally.add(answer(millis == 7 ? 404 : 200, millis));
     }
-    tally.add(FetchResult.failed(new FetchRequest("u"), "timed out", 9_000_000_000L));
+    tally.retried();
+    FetchError error = new FetchError(ErrorType.TIMEOUT, "timed out");
+    tally.add(FetchResult.failed(new FetchRequest("http://u"), error, 9_000_000_000L, 2));
     assertThat(tally.summary(Duration.ofMillis(2_500)))
         .hasToString(
-            "101 done, 2 failed, at most 2 in flight | 2.50 s, 40.4/s | p50 50.0 ms, p99 99.0 ms");
+            "101 done, 2 failed, 1 retried, at most 2 in flight | 200: 99, 404: 1, timeout: 1"
+                + " | 100 kB | 2.50 s, 40.4/s | p50 50.0 ms, p99 99.0 ms");
   }
 
   @Test
   void saysNothingOfTimesWhenThereWasNoAnswer() {
     assertThat(new Tally().summary(Duration.ZERO))
-        .hasToString("0 done, 0 failed, at most 0 in flight | 0.00 ms, 0.00/s");
+        .hasToString("0 done, 0 failed, at most 0 in flight | 0 B | 0.00 ms, 0.00/s");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0 B",
+    "999, 999 B",
+    "1234, 1.23 kB",
+    "999499, 999 kB",
+    "999500, 1.00 MB",
+    "12345678901, 12.3 GB"
+  })
+  void showsSizesInDecimalUnits(long bytes, String expected) {
+    assertThat(Summary.size(bytes)).isEqualTo(expected);
   }
 
   @ParameterizedTest

@@ -7,18 +7,27 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class UrlSourceTest {
   private static List<Entry> read(List<String> globs, String lines) throws IOException {
     List<Entry> entries = new ArrayList<>();
     LineReader reader = new LineReader(new ByteArrayInputStream(lines.getBytes(UTF_8)));
-    try (UrlSource source = new UrlSource(globs.stream().map(UrlGlob::parse).toList(), reader)) {
+    try (UrlSource source = source(globs.stream().map(UrlGlob::parse).toList(), reader)) {
       for (Entry entry; (entry = source.next()) != null; ) {
         entries.add(entry);
       }
     }
     return entries;
+  }
+
+  private static UrlSource source(List<UrlGlob> globs, @Nullable LineReader lines) {
+    return new UrlSource(globs, lines, new LineParser(RequestTemplate.GET, 0), entry -> false);
+  }
+
+  private static FetchRequest request(String url, long priority) {
+    return new FetchRequest(url, TargetUrl.parse(url), priority, RequestTemplate.GET);
   }
 
   private static List<Entry> read(String lines) throws IOException {
@@ -27,59 +36,63 @@ class UrlSourceTest {
 
   @Test
   void givesArgumentsBeforeLines() throws IOException {
-    assertThat(read(List.of("a{1..2}", "b"), "c\nd{1..2}\n"))
+    assertThat(read(List.of("http://a{1..2}", "http://b"), "http://c\nhttp://d/{1..2}\n"))
         .containsExactly(
-            new FetchRequest("a1"),
-            new FetchRequest("a2"),
-            new FetchRequest("b"),
-            new FetchRequest("c"),
-            new FetchRequest("d{1..2}"));
+            new FetchRequest("http://a1"),
+            new FetchRequest("http://a2"),
+            new FetchRequest("http://b"),
+            new FetchRequest("http://c"),
+            new FetchRequest("http://d/{1..2}"));
   }
 
   @Test
-  void aTabSeparatesThePriority() throws IOException {
-    assertThat(read("-3\ta\n 12 \t b \nc\n"))
+  void blanksOrATabSeparateThePriority() throws IOException {
+    assertThat(read("-3\thttp://a\n 12 \t http://b \n7  http://c\nhttp://d/x y\n"))
         .containsExactly(
-            new FetchRequest("a", -3), new FetchRequest("b", 12), new FetchRequest("c", 0));
+            request("http://a", -3),
+            request("http://b", 12),
+            request("http://c", 7),
+            request("http://d/x y", 0));
   }
 
   @Test
   void skipsBlankLinesAndComments() throws IOException {
-    assertThat(read("\n  \n# no\n  # no\n\ta#yes\n")).containsExactly(new FetchRequest("a#yes"));
+    assertThat(read("\n  \n# no\n  # no\n\thttp://a#yes\n"))
+        .containsExactly(new FetchRequest("http://a#yes"));
   }
 
   @Test
   void aBadLineSaysWhereItStands() throws IOException {
-    assertThat(read("a\nsoon\tb\nc\n"))
+    assertThat(read("http://a\nsoon\tb\nhttp://c\n"))
         .containsExactly(
-            new FetchRequest("a"),
+            new FetchRequest("http://a"),
             new BadLine(
                 "soon\tb",
-                "line 2: expected a whole number as the priority before the tab, was 'soon'"),
-            new FetchRequest("c"));
+                "line 2: expected a whole number as the priority before the tab, found 'soon'"),
+            new FetchRequest("http://c"));
   }
 
   @Test
   void aLineThatIsTooLongIsBad() throws IOException {
-    List<Entry> entries = read("x".repeat(LineReader.MAX_LINE + 1) + "\nb\n");
+    List<Entry> entries = read("x".repeat(LineReader.MAX_LINE + 1) + "\nhttp://b\n");
     assertThat(entries.getFirst())
         .isEqualTo(
-            new BadLine("x".repeat(LineReader.MAX_LINE), "line 1: expected at most 16384 bytes"));
-    assertThat(entries.getLast()).isEqualTo(new FetchRequest("b"));
+            new BadLine("x".repeat(LineReader.MAX_LINE), "line 1: expected at most 65536 bytes"));
+    assertThat(entries.getLast()).isEqualTo(new FetchRequest("http://b"));
   }
 
   @Test
   void theSizeIsKnownWithoutLines() {
     List<UrlGlob> globs = List.of(UrlGlob.parse("{0..9}"), UrlGlob.parse("{a,b}"));
-    assertThat(new UrlSource(globs, null).size()).isEqualTo(12);
+    assertThat(source(globs, null).size()).isEqualTo(12);
     LineReader lines = new LineReader(new ByteArrayInputStream(new byte[0]));
-    assertThat(new UrlSource(globs, lines).size()).isEqualTo(UrlSource.UNKNOWN);
+    assertThat(source(globs, lines).size()).isEqualTo(UrlSource.UNKNOWN);
   }
 
   @Test
   void anEnormousPatternIsNotExpanded() throws IOException {
     UrlGlob glob = UrlGlob.parse("http://h/{0..9999999999999}");
-    try (UrlSource source = new UrlSource(List.of(glob, glob), null)) {
+    try (UrlSource source = source(List.of(glob, glob), null)) {
       assertThat(source.next()).isEqualTo(new FetchRequest("http://h/0"));
       assertThat(source.next()).isEqualTo(new FetchRequest("http://h/1"));
     }

@@ -25,6 +25,7 @@ class GuideSnippetsTest {
           Path.of("src/test/java/dev/aioli/guide"),
           Path.of("src/test/java/dev/aioli"),
           Path.of("..", "process", "src/test/java/dev/aioli/process"),
+          Path.of("..", "net", "src/test/java/dev/aioli/net"),
           Path.of("..", "http", "src/test/java/dev/aioli/http"));
   private static final Pattern MARKER = Pattern.compile("<!-- snippet: (\\S+)#(\\S+) -->");
   private static final boolean REFRESH = "refresh".equals(System.getProperty("dev.aioli.docs"));

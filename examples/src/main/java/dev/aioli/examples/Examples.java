@@ -16,11 +16,19 @@ public final class Examples {
               "priority-queue",
               "a producer, three consumers, two permits",
               PriorityQueueExample::main),
+          new Example("crawler", "two sites, the most urgent pages first", CrawlerExample::main),
           new Example("executor", "blocking code beside the loop", ExecutorExample::main),
           new Example(
               "loop-in-thread",
               "a loop in another thread, used from outside",
-              LoopInThreadExample::main));
+              LoopInThreadExample::main),
+          new Example("echo", "a server and its client, by streams", EchoExample::main),
+          new Example("subprocesses", "thirty programs, ten at a time", SubprocessesExample::main),
+          new Example("chat", "a chat over WebSockets and three clients", ChatExample::main),
+          new Example(
+              "reverse-proxy",
+              "a server that streams from another one",
+              ReverseProxyExample::main));
 
   private Examples() {}
 

@@ -2,11 +2,17 @@ package dev.aioli.examples;
 
 import static dev.aioli.Asyncio.*;
 
+import dev.aioli.process.Job;
+import dev.aioli.process.ProcessPoolExecutor;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
- * Code that blocks its thread would stop the loop, so it runs in a thread of the executor. It takes
- * a second; so does a task of the loop; both together take one second, too.
+ * Code that blocks its thread would stop the loop, so it runs in a thread of a pool, or, with
+ * {@code --pool process}, in a process. It takes a second; so does a task of the loop; both
+ * together take one second, too.
  *
  * <pre>{@code
  * $ ./aioli example executor
@@ -20,13 +26,31 @@ public final class ExecutorExample {
   private ExecutorExample() {}
 
   /** Runs the example. */
-  public static void main(String[] args) {
-    run(ExecutorExample::program);
+  public static void main(String[] args) throws Exception {
+    try (var pool = pool(args)) {
+      run(() -> program(pool));
+    }
   }
 
-  static void program() {
+  private static ExecutorService pool(String[] args) throws Exception {
+    var options = String.join(" ", args).replace('=', ' ');
+    return switch (options) {
+      case "", "--pool thread" -> Executors.newSingleThreadExecutor();
+      case "--pool process" -> {
+        var pool = ProcessPoolExecutor.create(1);
+        pool.submit(() -> {}).get(); // a JVM takes a while to start, which is not the point here
+        yield pool;
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "expected --pool thread or --pool process, was " + options);
+    };
+  }
+
+  private static void program(Executor pool) {
     var start = getRunningLoop().time();
-    var results = gather(runInExecutor(null, ExecutorExample::block), task(ExecutorExample::doze));
+    var blocking = runInExecutor(pool, Job.of(ExecutorExample::block));
+    var results = gather(blocking, task(ExecutorExample::doze));
     IO.println("results: " + String.join(", ", results));
     IO.println("total: " + getRunningLoop().time().minus(start).toSeconds() + " s");
   }

@@ -1,12 +1,11 @@
 package dev.aioli.examples;
 
-import static dev.aioli.Asyncio.*;
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 
-import dev.aioli.EventLoop;
+import dev.aioli.EventLoopThread;
+import dev.aioli.TimeoutException;
 import dev.aioli.sync.Event;
-import java.util.concurrent.TimeoutException;
 
 /**
  * A program that is not asynchronous itself keeps a loop in another thread: it submits a task to
@@ -24,23 +23,18 @@ public final class LoopInThreadExample {
 
   /** Runs the example. */
   public static void main(String[] args) throws Exception {
-    try (var loop = EventLoop.newEventLoop()) {
-      var thread = Thread.ofPlatform().name("loop").start(loop::runForever);
-
+    try (var thread = EventLoopThread.start("loop")) {
       var start = new Event();
-      var product = runCoroutineThreadsafe(() -> multiply(6, 7, start), loop);
+      var product = thread.submit(() -> multiply(6, 7, start));
       try {
-        product.get(10, MILLISECONDS);
+        product.result(ofMillis(10));
       } catch (TimeoutException e) {
         IO.println("6 * 7 is not known yet"); // the task goes on
       }
-      loop.callSoonThreadsafe(start::set);
-      IO.println("6 * 7 = " + product.get(5, SECONDS));
-
-      loop.callSoonThreadsafe(loop::stop);
-      thread.join();
-      IO.println("the loop has stopped");
-    }
+      thread.loop().callSoonThreadsafe(start::set);
+      IO.println("6 * 7 = " + product.result(ofSeconds(5)));
+    } // stops the loop and waits for its thread
+    IO.println("the loop has stopped");
   }
 
   private static int multiply(int a, int b, Event start) {

@@ -1,6 +1,7 @@
 package dev.aioli.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.aioli.Runner;
@@ -16,11 +17,19 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ResourceLock(Resources.SYSTEM_OUT)
 class ExamplesTest {
   static List<String> names() {
     return Examples.all().stream().map(Example::name).toList();
+  }
+
+  /** asyncio itself speaks neither HTTP nor WebSocket. */
+  static List<String> namesWithTwin() {
+    return names().stream()
+        .filter(name -> !List.of("chat", "reverse-proxy").contains(name))
+        .toList();
   }
 
   @ParameterizedTest
@@ -33,9 +42,27 @@ class ExamplesTest {
     assertThat(Captured.output(example::run)).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--pool thread", "--pool process", "--pool=process"})
+  void theExecutorExamplePrintsTheSameWithEveryPool(String options) throws Exception {
+    Example example = Examples.find("executor").orElseThrow();
+
+    assertThat(Captured.output(() -> example.run(options.split(" "))))
+        .isEqualTo(HeadComment.expectedOutput("executor"));
+  }
+
+  @Test
+  void theExecutorExampleSaysWhichPoolsThereAre() {
+    Example example = Examples.find("executor").orElseThrow();
+
+    assertThatThrownBy(() -> example.run("--pool", "fork"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("expected --pool thread or --pool process, was --pool fork");
+  }
+
   /** So the same order is shown for both: see {@link #printsWhatItsHeadCommentSays}. */
   @ParameterizedTest
-  @MethodSource("names")
+  @MethodSource("namesWithTwin")
   void itsTwinInCPythonPrintsTheSame(String name) throws IOException {
     String python = CPython.COMMAND;
     if (python == null) {

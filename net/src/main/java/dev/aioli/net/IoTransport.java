@@ -1,19 +1,39 @@
 package dev.aioli.net;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueDatagramChannel;
+import io.netty.channel.kqueue.KQueueDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueServerSocketChannel;
 import io.netty.channel.kqueue.KQueueSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.UnixChannelOption;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -25,22 +45,46 @@ import org.jspecify.annotations.Nullable;
  */
 public enum IoTransport {
   /** Linux. */
-  EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
+  EPOLL(
+      EpollSocketChannel.class,
+      EpollServerSocketChannel.class,
+      EpollDatagramChannel.class,
+      EpollDomainSocketChannel.class,
+      EpollServerDomainSocketChannel.class),
   /** macOS and BSD. */
-  KQUEUE(KQueueSocketChannel.class, KQueueServerSocketChannel.class),
+  KQUEUE(
+      KQueueSocketChannel.class,
+      KQueueServerSocketChannel.class,
+      KQueueDatagramChannel.class,
+      KQueueDomainSocketChannel.class,
+      KQueueServerDomainSocketChannel.class),
   /** Every system, by the JDK's selectors. Waits are rounded up to a millisecond. */
-  NIO(NioSocketChannel.class, NioServerSocketChannel.class);
+  NIO(
+      NioSocketChannel.class,
+      NioServerSocketChannel.class,
+      NioDatagramChannel.class,
+      NioDomainSocketChannel.class,
+      NioServerDomainSocketChannel.class);
 
   private static final String PROPERTY = "dev.aioli.net.transport";
 
   private final Class<? extends SocketChannel> socketType;
   private final Class<? extends ServerSocketChannel> serverSocketType;
+  private final Class<? extends DatagramChannel> datagramType;
+  private final Class<? extends DuplexChannel> unixSocketType;
+  private final Class<? extends ServerChannel> serverUnixSocketType;
 
   IoTransport(
       Class<? extends SocketChannel> socketType,
-      Class<? extends ServerSocketChannel> serverSocketType) {
+      Class<? extends ServerSocketChannel> serverSocketType,
+      Class<? extends DatagramChannel> datagramType,
+      Class<? extends DuplexChannel> unixSocketType,
+      Class<? extends ServerChannel> serverUnixSocketType) {
     this.socketType = socketType;
     this.serverSocketType = serverSocketType;
+    this.datagramType = datagramType;
+    this.unixSocketType = unixSocketType;
+    this.serverUnixSocketType = serverUnixSocketType;
   }
 
   /**
@@ -112,6 +156,35 @@ public enum IoTransport {
   /** The channel type of a listening TCP socket. */
   Class<? extends ServerSocketChannel> serverSocketType() {
     return serverSocketType;
+  }
+
+  /** The channel type of UDP. */
+  Class<? extends DatagramChannel> datagramType() {
+    return datagramType;
+  }
+
+  /** The channel type of a connection by a unix-domain socket. */
+  Class<? extends DuplexChannel> unixSocketType() {
+    return unixSocketType;
+  }
+
+  /** The channel type of a listening unix-domain socket. */
+  Class<? extends ServerChannel> serverUnixSocketType() {
+    return serverUnixSocketType;
+  }
+
+  /** The address of a unix-domain socket, as its channels take it. */
+  SocketAddress unixAddress(Path path) {
+    return this == NIO
+        ? UnixDomainSocketAddress.of(path)
+        : new DomainSocketAddress(path.toString());
+  }
+
+  /** The option by which several sockets listen on one port. */
+  ChannelOption<Boolean> reusePort() {
+    return this == NIO
+        ? NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT)
+        : UnixChannelOption.SO_REUSEPORT;
   }
 
   /** How finely it can wait, in nanoseconds. */

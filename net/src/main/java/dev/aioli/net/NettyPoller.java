@@ -5,6 +5,9 @@ import dev.aioli.EventLoop;
 import dev.aioli.lowlevel.Poller;
 import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoop;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -31,6 +34,7 @@ public final class NettyPoller implements Poller {
   private final LoopExecutor executor;
 
   // In the turn only.
+  private final Set<Runnable> closeHooks = new LinkedHashSet<>();
   private long polledNanos;
   private int skips;
   private long polls;
@@ -93,6 +97,18 @@ public final class NettyPoller implements Poller {
     });
   }
 
+  /**
+   * Has something done when the loop closes, while the channels are open still: for what would
+   * outlive it.
+   */
+  void addCloseHook(Runnable hook) {
+    closeHooks.add(hook);
+  }
+
+  void removeCloseHook(Runnable hook) {
+    closeHooks.remove(hook);
+  }
+
   /** How often it asked the system so far; the polls that were skipped do not count. */
   long polls() {
     return polls;
@@ -142,6 +158,7 @@ public final class NettyPoller implements Poller {
   /** Closes every channel of the loop. */
   @Override
   public void close() {
+    List.copyOf(closeHooks).forEach(Runnable::run);
     executor.destroy();
   }
 

@@ -4,10 +4,8 @@ import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
 import dev.aioli.Future;
 import dev.aioli.Suspends;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.util.NetUtil;
@@ -15,9 +13,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Opens TCP connections and listening sockets on the running loop. As {@code
@@ -28,33 +23,39 @@ public final class Sockets {
   private Sockets() {}
 
   /**
-   * Connects to a host: resolves its name and tries its addresses one after the other. As {@code
+   * Connects to a host: resolves its name and tries its addresses, the next one beside the one
+   * before if that takes longer than {@link ConnectionOptions#happyEyeballsDelay}. As {@code
    * loop.create_connection}.
    *
    * <p>Has no time limit of its own but the system's; put {@code Asyncio.timeout} around it.
    *
-   * <p>Cancellation: the attempt is given up and its socket closed.
+   * <p>Cancellation: the attempts are given up and their sockets closed.
    *
    * @param host a name, or an address in digits
-   * @param initializer sets up the pipeline of the new channel, on the loop's thread
+   * @param initializer sets up the pipeline of the new channel, on the loop's thread; it sees no
+   *     channel but the one that is returned
    * @throws java.net.UnknownHostException if the name does not resolve
-   * @throws IOException if no address accepts; from the last one tried, the others suppressed
+   * @throws IOException if no address accepts; with the errors of all
    */
   @Suspends
   public static Channel connect(String host, int port, ChannelHandler initializer)
       throws IOException {
-    IOException failure = null;
-    for (InetAddress address : getAddrInfo(host)) {
-      try {
-        return connect(new InetSocketAddress(address, port), initializer);
-      } catch (IOException e) {
-        if (failure != null) {
-          e.addSuppressed(failure);
-        }
-        failure = e;
-      }
-    }
-    throw failure == null ? new IOException("no address for " + host) : failure;
+    return connect(host, port, ConnectionOptions.DEFAULT, initializer);
+  }
+
+  /**
+   * As {@link #connect(String, int, ChannelHandler)}, with the local address and the happy eyeballs
+   * of the options; TLS and the limit are up to the pipeline.
+   */
+  @Suspends
+  public static Channel connect(
+      String host, int port, ConnectionOptions options, ChannelHandler initializer)
+      throws IOException {
+    Checks.port(port);
+    NettyPoller poller = NettyPoller.of(EventLoop.getRunningLoop());
+    List<InetSocketAddress> addresses =
+        getAddrInfo(host).stream().map(address -> new InetSocketAddress(address, port)).toList();
+    return new HappyEyeballs(poller, options, initializer).connect(addresses);
   }
 
   /** As {@link #connect(String, int, ChannelHandler)}, to one resolved address. */
@@ -62,15 +63,8 @@ public final class Sockets {
   public static Channel connect(InetSocketAddress address, ChannelHandler initializer)
       throws IOException {
     NettyPoller poller = NettyPoller.of(EventLoop.getRunningLoop());
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(poller.group())
-            .channel(poller.transport().socketType())
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-            .disableResolver()
-            .handler(initializer);
-    return new Opening(poller, () -> bootstrap.connect(address)).await();
+    return new HappyEyeballs(poller, ConnectionOptions.DEFAULT, initializer)
+        .connect(List.of(address));
   }
 
   /**
@@ -117,71 +111,17 @@ public final class Sockets {
     }
     Future<InetAddress[]> resolved =
         Asyncio.runInExecutor(null, () -> InetAddress.getAllByName(host));
-    return List.of(await(resolved));
+    return List.of(Opening.await(resolved));
   }
 
-  private static <T> T await(Future<T> future) throws IOException {
-    try {
-      return future.await();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw e;
-    }
-  }
-
-  /** A channel on its way: made on the loop's thread, awaited by a task. */
-  private static final class Opening {
-    private final NettyPoller poller;
-    private final Future<Channel> opened;
-    private @Nullable ChannelFuture started;
-    private boolean abandoned;
-
-    Opening(NettyPoller poller, Supplier<ChannelFuture> operation) {
-      this.poller = poller;
-      opened = poller.loop().createFuture();
-      poller.post(() -> start(operation));
-    }
-
-    private void start(Supplier<ChannelFuture> operation) {
-      if (!abandoned) {
-        started = operation.get();
-        started.addListener(ignored -> finished());
-      }
-    }
-
-    private void finished() {
-      ChannelFuture outcome = started;
-      if (outcome == null || opened.done()) {
-        return; // given up
-      }
-      if (outcome.isSuccess()) {
-        opened.setResult(outcome.channel());
-      } else {
-        opened.setException(outcome.cause());
-      }
-    }
-
-    @Suspends
-    Channel await() throws IOException {
-      boolean delivered = false;
-      try {
-        Channel channel = Sockets.await(opened);
-        delivered = true;
-        return channel;
-      } finally {
-        if (!delivered) {
-          abandoned = true;
-          poller.post(this::closeStarted);
-        }
-      }
-    }
-
-    private void closeStarted() {
-      if (started != null) {
-        var _ = started.channel().close();
-      }
-    }
+  /**
+   * The name of an address, or its digits if it has none. A worker thread asks the system's
+   * resolver. As {@code loop.getnameinfo}.
+   *
+   * <p>Cancellation: ends the wait; the worker thread goes on until the resolver answers.
+   */
+  @Suspends
+  public static String getNameInfo(InetAddress address) {
+    return Asyncio.<String>runInExecutor(null, address::getCanonicalHostName).await();
   }
 }

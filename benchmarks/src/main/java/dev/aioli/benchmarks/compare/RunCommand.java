@@ -1,0 +1,180 @@
+package dev.aioli.benchmarks.compare;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code benchmarks/run}. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Compares what operations cost on Aioli and on other systems.",
+      "",
+      "Prints a table in Markdown and a line of JSON for each result. Each round measures every"
+          + " system once; medians count. What a row measures is in benchmarks/README.md.",
+      "",
+      "Everything takes about a quarter of an hour and wants the machine for itself.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:all was measured", "1:a system failed in a row", "2:wrong arguments"},
+    footer = {
+      "",
+      "Examples:",
+      "  benchmarks/run                        everything",
+      "  benchmarks/run --quick aioli cpython  two systems, in short rounds",
+      "  benchmarks/run semaphore 'yield*'     some rows on all systems"
+    })
+public final class RunCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "SYSTEM|ROW",
+      arity = "0..*",
+      description = "Only these systems and rows; a row may end in *. See --list.")
+  private List<String> names = List.of();
+
+  @Option(names = "--quick", description = "Short rounds, and no row with a million tasks.")
+  private boolean quick;
+
+  @Option(
+      names = "--tiny",
+      description = "So little of everything that it only shows that it works.")
+  private boolean tiny;
+
+  @Option(names = "--rounds", paramLabel = "N", description = "Measure each N times (default: 7).")
+  private int rounds;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the lines of JSON there and not to standard output.")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--jvm-options",
+      paramLabel = "OPTIONS",
+      defaultValue = "-Xmx4g",
+      description = "For each JVM that is measured (default: ${DEFAULT-VALUE}).")
+  private String jvmOptions = "";
+
+  @Option(names = "--list", description = "List the systems and rows.")
+  private boolean list;
+
+  /** Runs the command and ends the JVM. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new RunCommand()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = commandLine().getOut();
+    PrintWriter err = commandLine().getErr();
+    if (rounds < 0) {
+      throw new ParameterException(commandLine(), "--rounds expected 1 or more, was " + rounds);
+    }
+    Path home = Path.of(System.getProperty("benchmarks.home", "benchmarks"));
+    List<Subject> systems = new Systems(home, List.of(jvmOptions.strip().split("\\s+", -1))).all();
+    if (list) {
+      printList(out, systems);
+      return CommandLine.ExitCode.OK;
+    }
+    Choice choice = choose(systems);
+    choice.systems.stream()
+        .filter(system -> system.missing() != null)
+        .forEach(system -> err.println(system.name() + ": left out, " + system.missing()));
+    List<Subject> present =
+        choice.systems.stream().filter(system -> system.missing() == null).toList();
+    try (Comparison comparison =
+        new Comparison(present, effort(), line -> err.println("measured " + line))) {
+      Results results = comparison.run(choice.rows);
+      out.println(Table.of(results));
+      String lines = JsonLines.of(results);
+      if (json == null) {
+        out.print(lines);
+      } else {
+        Files.writeString(json, lines, StandardCharsets.UTF_8);
+      }
+      out.flush();
+      results.failures().forEach(failure -> err.println("failed: " + failure));
+      return results.failures().isEmpty() ? CommandLine.ExitCode.OK : 1;
+    }
+  }
+
+  private CommandLine commandLine() {
+    return Objects.requireNonNull(spec).commandLine();
+  }
+
+  private Effort effort() {
+    Effort effort = tiny ? Effort.TINY : quick ? Effort.QUICK : Effort.NORMAL;
+    return rounds == 0
+        ? effort
+        : new Effort(effort.warmUpMillis(), effort.roundMillis(), rounds, effort.tiny());
+  }
+
+  private static void printList(PrintWriter out, List<Subject> systems) {
+    out.println("Systems:");
+    for (Subject system : systems) {
+      String missing = system.missing();
+      out.println("  " + system.name() + (missing == null ? "" : " (left out: " + missing + ")"));
+    }
+    for (Row.Kind kind : Row.Kind.values()) {
+      out.println(kind.title() + ":");
+      Row.all().stream()
+          .filter(row -> row.kind() == kind)
+          .forEach(row -> out.println("  " + row.name()));
+    }
+    out.flush();
+  }
+
+  private record Choice(List<Subject> systems, List<Row> rows) {}
+
+  private Choice choose(List<Subject> systems) {
+    Set<Subject> chosenSystems = new LinkedHashSet<>();
+    Set<Row> chosenRows = new LinkedHashSet<>();
+    for (String name : names) {
+      List<Subject> namedSystems =
+          systems.stream()
+              .filter(system -> system.name().equals(name) || system.column().equals(name))
+              .toList();
+      List<Row> namedRows = Row.all().stream().filter(row -> matches(row, name)).toList();
+      if (namedSystems.isEmpty() && namedRows.isEmpty()) {
+        throw new ParameterException(
+            commandLine(), "expected a system or a row, found '" + name + "'; see --list");
+      }
+      chosenSystems.addAll(namedSystems);
+      chosenRows.addAll(namedRows);
+    }
+    List<Row> rows = new ArrayList<>(chosenRows);
+    if (rows.isEmpty()) {
+      Stream<Row> all = Row.all().stream();
+      rows.addAll(all.filter(row -> !quick || row.kind() != Row.Kind.MILLION).toList());
+    }
+    return new Choice(chosenSystems.isEmpty() ? systems : List.copyOf(chosenSystems), rows);
+  }
+
+  private static boolean matches(Row row, String name) {
+    return name.endsWith("*")
+        ? row.name().startsWith(name.substring(0, name.length() - 1))
+        : row.name().equals(name);
+  }
+}

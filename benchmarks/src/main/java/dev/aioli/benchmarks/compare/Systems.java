@@ -1,0 +1,95 @@
+package dev.aioli.benchmarks.compare;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds what this machine can run. */
+public final class Systems {
+  private static final String OPEN = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+
+  private final Path home;
+  private final List<String> jvmOptions;
+
+  /**
+   * Looks for the systems.
+   *
+   * @param home the folder benchmarks/
+   * @param jvmOptions for every worker that is a JVM
+   */
+  public Systems(Path home, List<String> jvmOptions) {
+    this.home = home;
+    this.jvmOptions = List.copyOf(jvmOptions);
+  }
+
+  /** All systems, those that are missing, too. */
+  List<Subject> all() {
+    List<Subject> all = new ArrayList<>();
+    all.add(
+        jvm(
+            Column.AIOLI,
+            Column.AIOLI,
+            "aioli.AioliWorker",
+            List.of(OPEN, "-Ddev.aioli.engine=loop-scheduled")));
+    all.add(
+        jvm(
+            Column.HAND_OVER,
+            Column.HAND_OVER,
+            "aioli.AioliWorker",
+            List.of("-Ddev.aioli.engine=hand-over")));
+    all.add(jvm(Column.THREADS, Column.THREADS, "threads.ThreadsWorker", List.of()));
+    for (String dispatcher : List.of("run-blocking", "default", "single")) {
+      all.add(
+          jvm(
+              Column.KOTLIN + "-" + dispatcher,
+              Column.KOTLIN,
+              "kotlin.KotlinWorkerKt",
+              List.of(),
+              dispatcher));
+    }
+    all.add(jox());
+    all.add(python(Column.CPYTHON, Pythons.cpython313()));
+    all.add(python(Column.UVLOOP, Pythons.withModule("uvloop"), "--uvloop"));
+    all.add(jvm(Column.BARE, Column.BARE, "bare.BareWorker", List.of(OPEN)));
+    return all;
+  }
+
+  /** Its scopes stand on a preview of the JDK 25, and work nowhere else. */
+  private Subject jox() {
+    if (Runtime.version().feature() != 25) {
+      return Subject.absent(Column.JOX, Column.JOX, "needs a JDK 25, found " + Runtime.version());
+    }
+    return jvm(Column.JOX, Column.JOX, "jox.JoxWorkerKt", List.of("--enable-preview"));
+  }
+
+  private Subject jvm(
+      String name, String column, String mainClass, List<String> options, String... arguments) {
+    return Subject.present(name, column, java(mainClass, options, arguments));
+  }
+
+  /** What runs a class of the benchmarks in a JVM like this one. */
+  public List<String> java(String mainClass, List<String> options, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    command.addAll(options);
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "dev.aioli.benchmarks." + mainClass));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private Subject python(String column, Optional<String> python, String... arguments) {
+    if (python.isEmpty()) {
+      String wanted =
+          column.equals(Column.CPYTHON) ? "python3.13" : "a Python that can import " + column;
+      return Subject.absent(
+          column, column, "needs " + wanted + " on the PATH, in ~/.pyenv/versions or /usr/bin");
+    }
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(python.get(), home.resolve("python/worker.py").toString()));
+    command.addAll(List.of(arguments));
+    return Subject.present(column, column, command);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.aioli.benchmarks.http;
+
+import static dev.aioli.Asyncio.run;
+import static dev.aioli.Asyncio.taskGroup;
+
+import dev.aioli.http.HttpClient;
+import dev.aioli.http.HttpResponse;
+import dev.aioli.sync.Semaphore;
+import java.io.IOException;
+
+/** Aioli's client: a task a request, with a semaphore. */
+public final class AioliClient {
+  private AioliClient() {}
+
+  /** Answers requests until the input ends. */
+  public static void main(String[] args) throws IOException {
+    ClientWorker.serve((url, inFlight, nanos, latencies) ->
+        run(() -> {
+          Semaphore limit = new Semaphore(inFlight);
+          long start = System.nanoTime();
+          try (HttpClient http = HttpClient.builder().limit(inFlight).build()) {
+            taskGroup(group -> {
+              while (System.nanoTime() - start < nanos) {
+                limit.acquire();
+                group.createTask(() -> get(http, url, limit, latencies));
+              }
+            });
+          }
+        }));
+  }
+
+  private static void get(HttpClient http, String url, Semaphore limit, Latencies latencies) {
+    long begin = System.nanoTime();
+    HttpResponse response = http.get(url);
+    ClientWorker.check(response.status(), response.bytes().length);
+    latencies.addSince(begin);
+    limit.release();
+  }
+}

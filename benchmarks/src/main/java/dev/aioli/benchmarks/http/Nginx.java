@@ -1,0 +1,144 @@
+package dev.aioli.benchmarks.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** An nginx of our own: one worker, one short body, connections that stay open. */
+final class Nginx implements AutoCloseable {
+  /** 300 bytes of JSON. */
+  static final String BODY = "{\"args\":{\"a\":\"1\"},\"filler\":\"" + "x".repeat(300 - 30) + "\"}";
+
+  private static final int START_SECONDS = 10;
+  private static final int POLL_MILLIS = 20;
+
+  private final Path folder;
+  private final Process process;
+  private final int port;
+
+  private Nginx(Path folder, Process process, int port) {
+    this.folder = folder;
+    this.process = process;
+    this.port = port;
+  }
+
+  /** The program, on the PATH or where Debian has it. */
+  static Optional<Path> find() {
+    return Programs.find("nginx", List.of("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"));
+  }
+
+  /** Starts it and waits until it answers. */
+  static Nginx start(Path program) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("aioli-nginx");
+    int port = freePort();
+    Path settings = folder.resolve("nginx.conf");
+    Files.writeString(settings, configuration(folder, port));
+    Process process =
+        new ProcessBuilder(
+                program.toString(),
+                "-p",
+                folder.toString(),
+                "-e",
+                folder.resolve("error.log").toString(),
+                "-c",
+                settings.toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(folder.resolve("stderr.log").toFile())
+            .start();
+    Nginx nginx = new Nginx(folder, process, port);
+    try {
+      nginx.awaitStart();
+    } catch (IOException | InterruptedException e) {
+      nginx.close();
+      throw e;
+    }
+    return nginx;
+  }
+
+  private static String configuration(Path folder, int port) {
+    StringBuilder temporary = new StringBuilder();
+    for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
+      temporary.append("  %s_temp_path %s/%s;\n".formatted(kind, folder, kind));
+    }
+    return """
+    daemon off;
+    master_process off;
+    worker_processes 1;
+    pid %1$s/nginx.pid;
+    events { worker_connections 4096; }
+    http {
+    %2$s
+      access_log off;
+      keepalive_requests 1000000000;
+      keepalive_timeout 600s;
+      default_type application/json;
+      server {
+        listen 127.0.0.1:%3$d backlog=4096;
+        location / { return 200 '%4$s'; }
+      }
+    }
+    """
+        .formatted(folder, temporary, port, BODY);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitStart() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (!answers()) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new IOException(
+            "nginx did not start: " + Files.readString(folder.resolve("stderr.log")).strip());
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+  }
+
+  private boolean answers() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), POLL_MILLIS);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Where it answers. */
+  String url() {
+    return "http://127.0.0.1:" + port + "/";
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

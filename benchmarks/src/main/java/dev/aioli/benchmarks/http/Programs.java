@@ -1,0 +1,24 @@
+package dev.aioli.benchmarks.http;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds programs. */
+final class Programs {
+  private Programs() {}
+
+  /** A program on the PATH or else in one of the folders. */
+  static Optional<Path> find(String name, List<String> folders) {
+    List<String> all =
+        new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":", -1)));
+    all.addAll(folders);
+    return all.stream()
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> Path.of(folder, name))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+}

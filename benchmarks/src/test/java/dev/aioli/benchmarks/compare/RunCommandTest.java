@@ -1,0 +1,52 @@
+package dev.aioli.benchmarks.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+@Timeout(120)
+class RunCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    return new CommandLine(new RunCommand())
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  @Test
+  void chosenRowsOfChosenSystemsAreMeasured(@TempDir Path folder) throws Exception {
+    Path json = folder.resolve("results.jsonl");
+
+    int exit = run("--tiny", "--json", json.toString(), "aioli", "bare", "yield-*");
+
+    assertThat(exit).as(err.toString()).isZero();
+    assertThat(Files.readAllLines(json))
+        .hasSize(4)
+        .allSatisfy(line -> assertThat(line).startsWith("{\"system\":\""));
+    assertThat(out.toString()).contains("| yield-2 |").doesNotContain("semaphore");
+  }
+
+  @Test
+  void unknownNameIsAnError() {
+    int exit = run("semaphor");
+
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString()).contains("expected a system or a row, found 'semaphor'; see --list");
+  }
+
+  @Test
+  void listNamesSystemsAndRows() {
+    assertThat(run("--list")).isZero();
+    assertThat(out.toString()).contains("  kotlin-default\n").contains("  timers@1000000\n");
+  }
+}

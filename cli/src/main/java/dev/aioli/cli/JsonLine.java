@@ -1,0 +1,14 @@
+package dev.aioli.cli;
+
+import tools.jackson.core.JsonGenerator;
+
+/** Something that is written as a line of JSON. */
+interface JsonLine {
+  /** Writes the object. On any thread. */
+  void writeTo(JsonGenerator json);
+
+  /** About how many bytes of memory it holds beyond the usual. */
+  default long weight() {
+    return 0;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.aioli.cli.plot;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The course of a run in at most {@value #MAX_SLICES} slices of equal length: however long it takes
+ * and however much is done, this takes a few megabytes at most. When the slices do not suffice any
+ * more, two become one.
+ *
+ * <p>Used by one thread at a time; the times it is given do not decrease.
+ */
+public final class Timeline {
+  static final int MAX_SLICES = 240;
+  private static final long FIRST_WIDTH_NANOS = 10_000_000;
+
+  private final long startNanos;
+  private final List<Slice> slices = new ArrayList<>();
+  private long widthNanos = FIRST_WIDTH_NANOS;
+  private long lastNanos;
+
+  /** One that begins at this time. */
+  public Timeline(long startNanos) {
+    this.startNanos = startNanos;
+    lastNanos = startNanos;
+    slices.add(new Slice(0));
+  }
+
+  /** The number of requests in flight is now this. */
+  public void inFlight(long nanos, int count) {
+    slice(nanos).inFlight(count);
+  }
+
+  /**
+   * A request has a result.
+   *
+   * @param isFailure whether it has failed
+   * @param latencyMicros how long the answer took; below 0 if there was none
+   */
+  public void done(long nanos, boolean isFailure, long latencyMicros) {
+    slice(nanos).done(isFailure, latencyMicros);
+  }
+
+  private Slice slice(long nanos) {
+    lastNanos = Math.max(lastNanos, nanos);
+    long elapsed = lastNanos - startNanos;
+    while (elapsed / widthNanos >= MAX_SLICES) {
+      mergePairs(slices);
+      widthNanos *= 2;
+    }
+    int index = (int) (elapsed / widthNanos);
+    while (slices.size() <= index) {
+      slices.add(new Slice(slices.getLast().lastInFlight()));
+    }
+    return slices.get(index);
+  }
+
+  private static void mergePairs(List<Slice> slices) {
+    List<Slice> merged = new ArrayList<>();
+    for (int i = 0; i < slices.size(); i++) {
+      if (i % 2 == 0) {
+        merged.add(slices.get(i));
+      } else {
+        merged.getLast().append(slices.get(i));
+      }
+    }
+    slices.clear();
+    slices.addAll(merged);
+  }
+
+  /**
+   * The slices, made coarser until each has enough in it to be worth a point.
+   *
+   * @param most how many there may be
+   * @param perSlice how many results a slice should have, on the average
+   * @param least how many slices are kept all the same
+   */
+  Snapshot snapshot(int most, int perSlice, int least) {
+    List<Slice> copy = new ArrayList<>();
+    long done = 0;
+    for (Slice slice : slices) {
+      copy.add(slice.copy());
+      done += slice.done();
+    }
+    long width = widthNanos;
+    while (copy.size() > most || (copy.size() / 2 >= least && done / copy.size() < perSlice)) {
+      mergePairs(copy);
+      width *= 2;
+    }
+    return new Snapshot(copy, width / 1e9, (lastNanos - startNanos) / 1e9);
+  }
+
+  /**
+   * A run.
+   *
+   * @param slices what happened, in order
+   * @param widthSeconds the length of each slice; that of the last may be cut off by the end
+   * @param seconds the length of the run
+   */
+  record Snapshot(List<Slice> slices, double widthSeconds, double seconds) {
+    double begin(int index) {
+      return index * widthSeconds;
+    }
+
+    double end(int index) {
+      return Math.min(seconds, begin(index) + widthSeconds);
+    }
+
+    /** How many in a second. */
+    double rate(int index, long count) {
+      double length = end(index) - begin(index);
+      // The last one may be as good as empty, and a rate of it be anything.
+      return count / (length < widthSeconds / 2 ? widthSeconds / 2 : length);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package dev.aioli;
+
+import dev.aioli.lowlevel.Clock;
+import dev.aioli.lowlevel.Poller;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What a loop runs, and the running of it: iteration by iteration, and once more at its close. */
+final class Iterations {
+  /*
+   * One iteration, as asyncio's _run_once: wait for I/O, posts of other threads or the next timer;
+   * append the timers that are due to what is ready; run what is ready now. What these callbacks
+   * schedule runs in the next iteration.
+   *
+   * Who has the turn is said by `turn`. Only this class, through the engines, passes it on.
+   */
+  private static final System.Logger LOG = System.getLogger("dev.aioli");
+
+  // Fixed.
+  private final EventLoop loop;
+  private final Clock clock;
+  private final Turn turn;
+  private final Inbox inbox;
+  private final StepWatch watch;
+  private final BooleanSupplier mayWait = this::nothingToRun;
+
+  // Touched in the turn only, or by anyone while the loop does not run.
+  private final ReadyQueue ready = new ReadyQueue();
+  private final TimerQueue timers = new TimerQueue();
+  private boolean stopping;
+
+  /** Whether the loop's thread was interrupted: the flag is set again when the loop ends. */
+  private boolean interrupted;
+
+  private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
+  private @Nullable Error exit;
+
+  Iterations(EventLoop loop, Clock clock, Turn turn, Inbox inbox) {
+    this.loop = loop;
+    this.clock = clock;
+    this.turn = turn;
+    this.inbox = inbox;
+    watch = new StepWatch(loop, turn);
+  }
+
+  ReadyQueue ready() {
+    return ready;
+  }
+
+  TimerQueue timers() {
+    return timers;
+  }
+
+  StepWatch watch() {
+    return watch;
+  }
+
+  void setSlowCallbackNanos(long nanos) {
+    slowCallbackNanos = nanos;
+  }
+
+  /** Ends {@link #run} after the current iteration, or after the first. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** Runs until it is stopped. On the loop's thread. */
+  void run() {
+    enter();
+    try {
+      do {
+        runOnce();
+      } while (!stopping);
+    } finally {
+      leave();
+    }
+  }
+
+  /** One iteration. This is the only method in which callbacks and tasks run. */
+  private void runOnce() {
+    TimerHandle timer = timers.peek();
+    long timeout = Poller.FOREVER;
+    if (!ready.isEmpty() || stopping) {
+      timeout = 0;
+    } else if (timer != null) {
+      timeout = Nanos.until(clock.nanoTime(), timer.deadlineNanos());
+    }
+    loop.poller().poll(timeout, mayWait);
+    if (timeout > 0 && Thread.interrupted()) {
+      interrupted = true; // or the next wait would end at once, and the loop spin
+    }
+    inbox.drainTo(ready);
+    loop.unseenFailures().reportGarbage();
+
+    long now = timers.size() == 0 ? 0 : clock.nanoTime();
+    for (timer = timers.peek(); timer != null && timer.deadlineNanos() <= now; ) {
+      timers.remove(timer);
+      ready.add(timer);
+      timer = timers.peek();
+    }
+
+    for (int count = ready.size(); count > 0; count--) {
+      if (loop.isDebug()) {
+        fireTimed(ready.remove());
+      } else {
+        fire(ready.remove());
+      }
+    }
+    watch.idle();
+  }
+
+  private void fire(Ready entry) {
+    switch (entry) {
+      case Task<?> task -> {
+        watch.begin();
+        task.step();
+      }
+      case Handle handle -> {
+        watch.begin(handle);
+        handle.run();
+      }
+    }
+    throwExit();
+  }
+
+  private void fireTimed(Ready entry) {
+    long start = clock.nanoTime();
+    try {
+      fire(entry);
+    } finally {
+      long nanos = clock.nanoTime() - start;
+      if (nanos >= slowCallbackNanos && watch.claim()) { // else the watchdog has told already
+        LOG.log(
+            Level.WARNING,
+            "Executing {0} took {1} ms; nothing else ran meanwhile",
+            entry,
+            nanos / 1_000_000);
+      }
+    }
+  }
+
+  private boolean nothingToRun() {
+    return inbox.isEmpty() && ready.isEmpty();
+  }
+
+  /** The loop's thread was interrupted, and the flag is about to be lost. In the turn. */
+  void keepInterrupt() {
+    interrupted = true;
+  }
+
+  /** Has this error come out of {@link #run} when the current task gives the turn back. */
+  void exitWith(Error error) {
+    exit = error;
+  }
+
+  void throwExit() {
+    Error error = exit;
+    if (error != null) {
+      exit = null;
+      throw error;
+    }
+  }
+
+  /** Refuses posts from now on and drops all that is ready or will be. */
+  void dropAll() {
+    inbox.close(ready);
+    while (!ready.isEmpty()) {
+      if (ready.remove() instanceof Handle handle) {
+        handle.drop();
+      }
+    }
+    timers.clear();
+  }
+
+  /** Reports and ends these tasks of a loop that is closed. On the loop's thread. */
+  void abandon(List<Task<?>> left) {
+    List<Error> endsLoop = new ArrayList<>();
+    enter();
+    try {
+      for (Task<?> task : left) {
+        report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
+        watch.begin();
+        Throwable refusal = task.abandon();
+        if (refusal != null) {
+          report(
+              task,
+              "Task " + task.getName() + " refuses to end and is left behind",
+              refusal,
+              endsLoop);
+        }
+      }
+    } finally {
+      leave();
+    }
+    if (!endsLoop.isEmpty()) {
+      throw endsLoop.getFirst();
+    }
+  }
+
+  /** Errors with which the handler wants to end the loop have to wait until all is closed. */
+  private void report(
+      Task<?> task, String message, @Nullable Throwable exception, List<Error> endsLoop) {
+    try {
+      loop.callExceptionHandler(ExceptionContext.of(message, exception).withFuture(task));
+    } catch (KeyboardInterrupt | SystemExit e) {
+      endsLoop.add(e);
+    }
+  }
+
+  private void enter() {
+    if (loop.engine() == Engine.LOOP_SCHEDULED) {
+      JdkPollers.start();
+    }
+    interrupted = Thread.interrupted();
+    turn.enter();
+    Watchdog.loopRuns(loop);
+  }
+
+  private void leave() {
+    watch.idle();
+    turn.leave();
+    stopping = false;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

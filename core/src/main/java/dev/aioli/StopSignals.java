@@ -1,0 +1,175 @@
+package dev.aioli;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the first Ctrl-C or SIGTERM during a run into a cancellation of its main task; a second one
+ * does what it does without us: it ends the JVM.
+ *
+ * <p>As asyncio only on the program's main thread, and only for signals that nobody else handles.
+ */
+final class StopSignals implements AutoCloseable {
+  /*
+   * sun.misc.Signal by reflection: it is in the module jdk.unsupported, which core does not require
+   * and without which a run simply leaves signals alone.
+   *
+   * What the run throws ends the JVM like the signal would have, if nobody catches it: a handler of
+   * uncaught exceptions sees to the exit status. It is put onto the main thread only, when a signal
+   * has come, and only where the program has none.
+   */
+  private static final int SIGINT = 2;
+  private static final int EXIT_STATUS_OF_SIGNALS = 128; // and the number of the signal
+
+  private final EventLoop loop;
+  private final Task<?> main;
+  private final Method handle;
+  private final Method number;
+  private final Object ownHandler;
+  private final List<Listened> listened = new ArrayList<>();
+
+  /** The number of the first one that came; 0 if none has. Written on the JVM's signal threads. */
+  private int received;
+
+  /** A signal, and who handles it outside of runs. */
+  private record Listened(Object signal, Object previousHandler) {}
+
+  private StopSignals(EventLoop loop, Task<?> main) throws ReflectiveOperationException {
+    this.loop = loop;
+    this.main = main;
+    Class<?> signalClass = Class.forName("sun.misc.Signal");
+    Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
+    handle = signalClass.getMethod("handle", signalClass, handlerClass);
+    number = signalClass.getMethod("getNumber");
+    ownHandler =
+        Proxy.newProxyInstance(
+            handlerClass.getClassLoader(), new Class<?>[] {handlerClass}, new Handler());
+    for (String name : List.of("INT", "TERM")) {
+      listenTo(signalClass.getConstructor(String.class).newInstance(name));
+    }
+  }
+
+  /** Starts to listen; null if signals are none of our business here. */
+  static @Nullable StopSignals listen(EventLoop loop, Task<?> main) {
+    if (!isMainThread(Thread.currentThread())) {
+      return null;
+    }
+    try {
+      return new StopSignals(loop, main);
+    } catch (ReflectiveOperationException e) {
+      return null; // no such module
+    }
+  }
+
+  /** The launcher calls it so; there is no other sign. */
+  private static boolean isMainThread(Thread thread) {
+    ThreadGroup group = thread.getThreadGroup();
+    return thread.getName().equals("main") && group != null && group.getName().equals("main");
+  }
+
+  private void listenTo(Object signal) throws IllegalAccessException {
+    try {
+      Object previous = handle.invoke(null, signal, ownHandler);
+      if (previous != null && previous.getClass().getName().startsWith("sun.misc.")) {
+        listened.add(new Listened(signal, previous));
+      } else {
+        handle.invoke(null, signal, previous); // the program has a handler of its own
+      }
+    } catch (InvocationTargetException e) {
+      // the JVM was told to leave signals alone (-Xrs)
+    }
+  }
+
+  /**
+   * What the run throws when its main task has ended by the cancellation: as asyncio, a {@link
+   * KeyboardInterrupt} for Ctrl-C; for SIGTERM a {@link SystemExit}. Null if no signal came, or
+   * somebody else cancelled the task as well.
+   */
+  synchronized @Nullable Error error() {
+    if (received == 0 || main.uncancel() > 0) {
+      return null;
+    }
+    int status = EXIT_STATUS_OF_SIGNALS + received;
+    Error error = received == SIGINT ? new KeyboardInterrupt() : new SystemExit(status);
+    exitIfUncaught(Thread.currentThread(), error, status);
+    return error;
+  }
+
+  @SuppressWarnings({
+    "ReferenceEquality", // a thread without a handler gives its group; and the very same error
+    "SystemExitOutsideMain" // the main thread has ended, and the signal asked for it
+  })
+  private static void exitIfUncaught(Thread thread, Error error, int status) {
+    Thread.UncaughtExceptionHandler before = thread.getUncaughtExceptionHandler();
+    if (before != thread.getThreadGroup() || Thread.getDefaultUncaughtExceptionHandler() != null) {
+      return; // the program has a handler of its own
+    }
+    thread.setUncaughtExceptionHandler((ended, thrown) -> {
+      if (thrown != error) {
+        before.uncaughtException(ended, thrown);
+        return;
+      }
+      if (thrown.getSuppressed().length > 0) { // something failed on the way out
+        before.uncaughtException(ended, thrown);
+      }
+      System.exit(status);
+    });
+  }
+
+  /** Gives the signals back. */
+  @Override
+  public void close() {
+    try {
+      for (Listened one : listened) {
+        handle.invoke(null, one.signal(), one.previousHandler());
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("could not restore the handling of signals", e);
+    }
+  }
+
+  private synchronized boolean isFirst(int signal) {
+    if (received != 0) {
+      return false;
+    }
+    received = signal;
+    return true;
+  }
+
+  /** A {@code SignalHandler}; runs on a thread of the JVM's for each signal. */
+  private final class Handler implements InvocationHandler {
+    @Override
+    @SuppressWarnings("ReferenceEquality") // that is how equals of a proxy of ours is meant
+    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object[] arguments)
+        throws ReflectiveOperationException {
+      return switch (method.getName()) {
+        case "handle" -> {
+          received(method, arguments);
+          yield null;
+        }
+        case "equals" -> proxy == arguments[0];
+        case "hashCode" -> System.identityHashCode(proxy);
+        default -> "Aioli's handler of Ctrl-C and SIGTERM";
+      };
+    }
+
+    private void received(Method method, @Nullable Object[] arguments)
+        throws ReflectiveOperationException {
+      Object signal = arguments[0];
+      if (isFirst((int) number.invoke(signal))) {
+        loop.postUnlessClosed(main::cancel);
+        return;
+      }
+      for (Listened one : listened) {
+        if (one.signal().equals(signal)) {
+          method.invoke(one.previousHandler(), arguments);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.aioli.guide;
+
+import static dev.aioli.Asyncio.createTask;
+import static dev.aioli.Asyncio.run;
+import static dev.aioli.Asyncio.shield;
+import static dev.aioli.Asyncio.sleep;
+import static dev.aioli.Asyncio.timeout;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.aioli.CancelledError;
+import dev.aioli.EventLoop;
+import dev.aioli.KeyboardInterrupt;
+import dev.aioli.Runner;
+import dev.aioli.SystemExit;
+import dev.aioli.Task;
+import dev.aioli.TimeoutException;
+import dev.aioli.sync.Event;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ShutdownGuideTest extends GuidePage {
+  private boolean quick;
+
+  private void serve() {
+    if (!quick) {
+      sleep(ofMinutes(1));
+    }
+  }
+
+  @Test
+  void leftovers() {
+    inVirtualTime(() -> {
+      // region leftovers
+      createTask(() -> {
+        try {
+          serve();
+        } finally {
+          sleep(ofMillis(10)); // a clean-up may wait
+          println("cleaned up");
+        }
+      });
+      sleep(ofMillis(1));
+      println("end of the main task");
+      // endregion leftovers
+    });
+    assertPrinted("end of the main task", "cleaned up");
+  }
+
+  @Test
+  void boundedCleanUp() {
+    inVirtualTime(() -> {
+      Task<?> main =
+          createTask(() -> {
+            // region bounded
+            Task<?> server = createTask(() -> serve());
+            try {
+              shield(server).await();
+            } catch (CancelledError stop) { // Ctrl-C, SIGTERM
+              println("finishing what is under way");
+              try {
+                timeout(ofSeconds(10), () -> server.await());
+              } catch (TimeoutException e) {
+                println("not in time");
+              }
+              throw stop;
+            }
+            // endregion bounded
+          });
+      sleep(ofMillis(1));
+      main.cancel();
+      Task<?>[] all = {main};
+      dev.aioli.Asyncio.await(java.util.List.of(all));
+      assertThat(main.cancelled()).isTrue();
+    });
+    assertPrinted("finishing what is under way", "not in time");
+  }
+
+  @Test
+  void signals() {
+    quick = true;
+    // region signals
+    try {
+      run(() -> serve());
+    } catch (KeyboardInterrupt e) { // Ctrl-C
+      println("interrupted");
+    } catch (SystemExit e) { // SIGTERM: e.code() is 143
+      println("terminated");
+    }
+    // endregion signals
+    assertPrinted();
+  }
+
+  @Test
+  void ownSignals() {
+    // region own-signals
+    try (var runner = new Runner().handleSignals(false)) {
+      runner.run(() -> println("signals do what they do without Aioli"));
+    }
+    // endregion own-signals
+    assertPrinted("signals do what they do without Aioli");
+  }
+
+  @Test
+  void closing() {
+    // region close
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((closed, context) -> println(context.message()));
+    Task<?> left =
+        loop.createTask(() -> {
+          new Event().await();
+        });
+    loop.runUntilComplete(() -> sleep(Duration.ZERO));
+    loop.close();
+    println(left.cancelled());
+    // endregion close
+    assertPrinted(
+        "Task was destroyed but it is pending: Task[Task-1 pending waiting for Waiter]", "true");
+  }
+
+  @Test
+  void watchdog() {
+    // region watchdog
+    try (EventLoop loop = EventLoop.builder().blockedLoopDuration(ofMillis(200)).build()) {
+      loop.runUntilComplete(() -> println("watched"));
+    }
+    // endregion watchdog
+    assertPrinted("watched");
+  }
+}

@@ -1,0 +1,11 @@
+package dev.aioli.net;
+
+import java.net.InetSocketAddress;
+
+/**
+ * A datagram that was received.
+ *
+ * @param data its bytes
+ * @param sender where it came from
+ */
+public record Datagram(byte[] data, InetSocketAddress sender) {}

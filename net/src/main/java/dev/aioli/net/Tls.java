@@ -1,0 +1,75 @@
+package dev.aioli.net;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Netty's TLS on the JDK's engine. */
+final class Tls {
+  /**
+   * For what takes the engine long: signatures, and the checks of certificates, which may even
+   * block. Handshakes are few, so each gets a thread; the loop goes on meanwhile.
+   */
+  private static final Executor LONG_TASKS =
+      task -> Thread.ofVirtual().name("aioli-tls").start(task);
+
+  private Tls() {}
+
+  static SslHandler newHandler(TlsOptions options, boolean server, Channel channel) {
+    SSLEngine engine = server ? options.context().createSSLEngine() : client(options, channel);
+    engine.setUseClientMode(!server);
+    SSLParameters parameters = options.parameters();
+    if (parameters == null) {
+      parameters = engine.getSSLParameters();
+    }
+    boolean checksName = !server && !"".equals(options.serverHostname());
+    if (checksName && parameters.getEndpointIdentificationAlgorithm() == null) {
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    }
+    engine.setSSLParameters(parameters);
+    SslHandler handler = new SslHandler(engine, LONG_TASKS);
+    handler.setHandshakeTimeoutMillis(millis(options.handshakeTimeout()));
+    handler.setCloseNotifyFlushTimeoutMillis(millis(options.shutdownTimeout()));
+    return handler;
+  }
+
+  private static long millis(Duration duration) {
+    return Math.max(1, duration.toMillis());
+  }
+
+  private static SSLEngine client(TlsOptions options, Channel channel) {
+    String host = options.serverHostname();
+    int port = 0;
+    if (channel.remoteAddress() instanceof InetSocketAddress address) {
+      port = address.getPort();
+      if (host == null) {
+        host = address.getHostString();
+      }
+    }
+    return host == null || host.isEmpty()
+        ? options.context().createSSLEngine()
+        : options.context().createSSLEngine(host, port);
+  }
+
+  static IOException handshakeFailure(@Nullable Throwable cause) {
+    return switch (cause) {
+      case ClosedChannelException e -> {
+        IOException failure =
+            new SSLHandshakeException("the connection was closed during the TLS handshake");
+        failure.initCause(e);
+        yield failure;
+      }
+      case IOException e -> e;
+      case null, default -> new IOException(Objects.requireNonNull(cause));
+    };
+  }
+}
