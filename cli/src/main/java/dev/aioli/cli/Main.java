@@ -1,6 +1,7 @@
 package dev.aioli.cli;
 
 import java.io.PrintWriter;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -57,7 +58,7 @@ public final class Main {
   static CommandLine commandLine() {
     CommandLine aioli = new CommandLine(new Main());
     // What follows the name of an example is for the example, options too.
-    aioli.getSubcommands().get("example").setStopAtPositional(true);
+    Objects.requireNonNull(aioli.getSubcommands().get("example")).setStopAtPositional(true);
     return aioli
         .setUsageHelpWidth(HELP_WIDTH)
         .setExpandAtFiles(false)

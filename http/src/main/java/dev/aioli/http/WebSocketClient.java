@@ -112,7 +112,8 @@ public final class WebSocketClient {
     } catch (TimeoutException e) {
       throw new HttpException.TimedOut(
           HttpException.TimedOut.Limit.CONNECT,
-          "expected a WebSocket of " + url + " within " + connectTimeout, e);
+          "expected a WebSocket of " + url + " within " + connectTimeout,
+          e);
     } catch (IOException e) {
       throw new HttpException.ConnectFailed("cannot connect to " + url + ": " + e.getMessage(), e);
     } finally {

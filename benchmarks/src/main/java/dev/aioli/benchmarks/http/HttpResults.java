@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the systems did, and what the targets say of it. */
@@ -21,11 +22,11 @@ final class HttpResults {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Map<Key, List<Reading>> readings = new LinkedHashMap<>();
-  private final Map<String, String> notes = new LinkedHashMap<>();
+  private final Map<Key, String> notes = new LinkedHashMap<>();
 
   void add(String row, String system, String note, Reading reading) {
     readings.computeIfAbsent(new Key(row, system), key -> new ArrayList<>()).add(reading);
-    notes.put(system, note);
+    notes.put(new Key(row, system), note);
   }
 
   /** The median of each number. */
@@ -64,7 +65,7 @@ final class HttpResults {
                   number(median.cpuSeconds()),
                   number(median.p50Millis()),
                   number(median.p99Millis()),
-                  notes.getOrDefault(key.system, "")));
+                  notes.getOrDefault(key, "")));
         });
     Table targets = new Table(List.of("row", "target", "ratio", "reached"));
     for (String row : readings.keySet().stream().map(Key::row).distinct().toList()) {
@@ -86,6 +87,11 @@ final class HttpResults {
     return Double.isNaN(value) ? "n/a" : Table.number(value);
   }
 
+  /** JSON knows no number that is none. */
+  private static @Nullable Double orNull(double value) {
+    return Double.isNaN(value) ? null : value;
+  }
+
   /** A line of JSON for each system in each row. */
   String toJsonLines() {
     StringBuilder text = new StringBuilder();
@@ -93,14 +99,14 @@ final class HttpResults {
         .keySet()
         .forEach(key -> {
           Reading median = median(key.row, key.system).orElseThrow();
-          Map<String, Object> line = new LinkedHashMap<>();
+          Map<String, @Nullable Object> line = new LinkedHashMap<>();
           line.put("system", key.system);
           line.put("workload", key.row);
           line.put("requests_per_s", median.perSecond());
-          line.put("cpu_s_per_100000", median.cpuSeconds());
-          line.put("p50_ms", median.p50Millis());
-          line.put("p99_ms", median.p99Millis());
-          line.put("note", notes.getOrDefault(key.system, ""));
+          line.put("cpu_s_per_100000", orNull(median.cpuSeconds()));
+          line.put("p50_ms", orNull(median.p50Millis()));
+          line.put("p99_ms", orNull(median.p99Millis()));
+          line.put("note", notes.getOrDefault(key, ""));
           text.append(JSON.writeValueAsString(line)).append('\n');
         });
     return text.toString();

@@ -70,6 +70,17 @@ class HttpResultsTest {
   }
 
   @Test
+  void lineOfJsonHasNullForWhatIsNotKnown() {
+    measured("server@64", "aioli", 95.5, Double.NaN);
+
+    assertThat(results.toJsonLines())
+        .isEqualTo(
+            """
+            {"system":"aioli","workload":"server@64","requests_per_s":95.5,"cpu_s_per_100000":null,"p50_ms":1.0,"p99_ms":2.0,"note":"a note"}
+            """);
+  }
+
+  @Test
   void serversAreComparedWithServers() {
     measured("server@64", "aioli", 95, Double.NaN);
     measured("server@64", "vertx", 100, Double.NaN);
