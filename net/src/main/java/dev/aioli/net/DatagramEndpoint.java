@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class DatagramEndpoint implements AutoCloseable {
+  @SuppressWarnings("ArrayRecordComponent") // handed on, not compared
   private record Outgoing(byte[] data, @Nullable InetSocketAddress to) {}
 
   private final NettyPoller poller;
