@@ -6,8 +6,10 @@ import dev.aioli.TimeoutException;
 import dev.aioli.lowlevel.WaitQueue;
 import dev.aioli.net.NettyPoller;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -20,6 +22,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -41,8 +44,12 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   /** What a message costs besides its bytes, so that empty ones are bounded, too. */
   private static final int MESSAGE_BYTES = 64;
 
+  /** So many fragments of a message may be empty: they cost the sender next to nothing. */
+  private static final int MAX_EMPTY_FRAGMENTS = 1000;
+
   private static final int PROTOCOL_ERROR = 1002;
   private static final int INVALID_TEXT = 1007;
+  private static final int POLICY_VIOLATION = 1008;
   private static final int TOO_BIG = 1009;
 
   private final NettyPoller poller;
@@ -58,9 +65,9 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   // What has come in.
   private final ArrayDeque<WebSocket.Message> inbox = new ArrayDeque<>(2);
   private int inboxBytes;
-  private byte[] fragments = {};
-  private boolean fragmented;
-  private boolean fragmentsAreText;
+  private @Nullable ByteArrayOutputStream fragments;
+  private int emptyFragments;
+  private boolean messageIsText;
   private long pongs;
   private boolean heardOf = true;
 
@@ -119,27 +126,41 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   }
 
   private void dataArrived(WebSocketFrame frame) {
-    boolean first = !fragmented;
-    if (first) {
-      fragmentsAreText = frame instanceof TextWebSocketFrame;
+    ByteArrayOutputStream before = fragments;
+    if (before == null) {
+      messageIsText = frame instanceof TextWebSocketFrame;
     }
     int size = frame.content().readableBytes();
-    if (fragments.length + (long) size > options.maxMessageBytes()) {
+    if ((before == null ? 0 : before.size()) + (long) size > options.maxMessageBytes()) {
       fail(TOO_BIG, "expected a message of at most " + options.maxMessageBytes() + " bytes");
       return;
     }
-    int before = fragments.length;
-    byte[] all = first ? new byte[size] : java.util.Arrays.copyOf(fragments, before + size);
-    frame.content().readBytes(all, before, size);
-    fragmented = !frame.isFinalFragment();
-    fragments = fragmented ? all : new byte[0];
-    if (!fragmented) {
-      messageArrived(all);
+    byte[] bytes = ByteBufUtil.getBytes(frame.content());
+    if (before == null && frame.isFinalFragment()) {
+      messageArrived(bytes);
+    } else {
+      fragmentArrived(before, bytes, frame.isFinalFragment());
+    }
+  }
+
+  private void fragmentArrived(@Nullable ByteArrayOutputStream before, byte[] bytes, boolean last) {
+    ByteArrayOutputStream all = before == null ? new ByteArrayOutputStream() : before;
+    emptyFragments = (before == null ? 0 : emptyFragments) + (bytes.length == 0 ? 1 : 0);
+    if (emptyFragments > MAX_EMPTY_FRAGMENTS) {
+      fail(
+          POLICY_VIOLATION,
+          "expected a message of at most " + MAX_EMPTY_FRAGMENTS + " empty fragments");
+      return;
+    }
+    all.writeBytes(bytes);
+    fragments = last ? null : all;
+    if (last) {
+      messageArrived(all.toByteArray());
     }
   }
 
   private void messageArrived(byte[] bytes) {
-    if (!fragmentsAreText) {
+    if (!messageIsText) {
       add(new WebSocket.Binary(bytes), bytes.length);
       return;
     }
@@ -282,7 +303,7 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   }
 
   private static int utf8Length(String text) {
-    return io.netty.buffer.ByteBufUtil.utf8Bytes(text);
+    return ByteBufUtil.utf8Bytes(text);
   }
 
   @Suspends
@@ -351,7 +372,7 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     if (closeCode == 0) {
       closeCode = code;
       closeReason = reason;
-      fragments = new byte[0];
+      fragments = null;
       receivers.wakeAll();
       pingers.wakeAll();
     }
@@ -367,10 +388,7 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   }
 
   private void closeWhenWritten() {
-    var _ =
-        channel
-            .writeAndFlush(Unpooled.EMPTY_BUFFER)
-            .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+    var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void finishLater() {

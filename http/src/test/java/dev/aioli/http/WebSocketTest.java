@@ -3,16 +3,19 @@ package dev.aioli.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.aioli.Asyncio;
 import dev.aioli.CancelledError;
 import dev.aioli.Task;
 import dev.aioli.sync.Event;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -506,6 +509,44 @@ class WebSocketTest {
             assertThat(Asyncio.await(listener.pong)).isEqualTo(3);
             Asyncio.await(socket.sendClose(1000, "bye"));
             assertThat(Asyncio.await(listener.closed)).isEqualTo(1000);
+          }
+        });
+  }
+
+  @Test
+  void fragmentsAreNotCopiedForEachOneThatFollows() {
+    int large = 3 * 1024 * 1024;
+    int small = 500;
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    with(
+        socket -> {
+          int length = ((WebSocket.Binary) Objects.requireNonNull(socket.receive())).bytes().length;
+          socket.send("got " + length);
+        },
+        (server, url) -> {
+          try (var client = upgraded(server)) {
+            long before = threads.getTotalThreadAllocatedBytes();
+            client.send(bytes("02 ff 0000000000300000 00000000") + "a".repeat(large));
+            client.send(bytes("00 81 00000000 61").repeat(small) + bytes("80 81 00000000 61"));
+            assertThat(new String(client.readBytes(13))).endsWith("got " + (large + small + 1));
+            assertThat(threads.getTotalThreadAllocatedBytes() - before).isLessThan(large * 200L);
+          }
+        });
+  }
+
+  @Test
+  void emptyFragmentsAreBounded() {
+    with(
+        socket -> socket.send("got " + socket.receiveText()),
+        (server, url) -> {
+          try (var client = upgraded(server)) {
+            client.send(bytes("01 80 00000000 00 80 00000000 80 81 00000000 61"));
+            assertThat(new String(client.readBytes(7))).endsWith("got a");
+          }
+          try (var client = upgraded(server)) {
+            client.send(bytes("01 80 00000000") + bytes("00 80 00000000").repeat(1000));
+            byte[] close = client.readBytes(4);
+            assertThat(((close[2] & 0xff) << 8) | (close[3] & 0xff)).isEqualTo(1008);
           }
         });
   }
