@@ -28,7 +28,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
    * Fields given as name, value, name, value...
    *
    * @throws IllegalArgumentException if a name or value has characters that HTTP forbids, such as a
-   *     line end, or if the last value is missing
+   *     line end or one above U+00FF, or if the last value is missing
    */
   public static Headers of(String... namesAndValues) {
     if (namesAndValues.length % 2 != 0) {
@@ -37,19 +37,41 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     }
     HttpHeaders fields = new DefaultHttpHeaders();
     for (int i = 0; i < namesAndValues.length; i += 2) {
-      fields.add(namesAndValues[i], namesAndValues[i + 1]);
+      add(fields, namesAndValues[i], namesAndValues[i + 1]);
     }
     return new Headers(fields);
   }
 
-  /** These and one more, after those with the same name. */
+  /**
+   * These and one more, after those with the same name.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
   public Headers with(String name, String value) {
-    return new Headers(copy(fields).add(name, value));
+    HttpHeaders more = copy(fields);
+    add(more, name, value);
+    return new Headers(more);
+  }
+
+  private static void add(HttpHeaders fields, String name, String value) {
+    fields.add(name, checkValue(name, value));
+  }
+
+  /** A character is sent as a byte: others would become question marks. */
+  private static String checkValue(String name, String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) > 0xff) {
+        throw new IllegalArgumentException(
+            "expected characters up to U+00FF in header %s, found U+%04X; percent-encode a URL"
+                .formatted(name, value.codePointAt(i)));
+      }
+    }
+    return value;
   }
 
   /** These, with one value for a name in the place of those that it has. */
   Headers replaced(String name, String value) {
-    return new Headers(copy(fields).set(name, value));
+    return new Headers(copy(fields).set(name, checkValue(name, value)));
   }
 
   /** These, but for some names. */

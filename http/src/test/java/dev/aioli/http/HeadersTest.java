@@ -1,0 +1,27 @@
+package dev.aioli.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class HeadersTest {
+  @Test
+  void charactersThatCannotBeSentAreRefused() {
+    Headers headers = Headers.of("A", "\u00ff");
+    assertThat(headers.with("B", "\u00f6").get("b")).isEqualTo("\u00f6");
+    assertRefused(() -> Headers.of("Location", "/\u20ac"), "Location, found U+20AC");
+    assertRefused(() -> headers.with("Location", "/\u0100"), "Location, found U+0100");
+    assertRefused(() -> headers.replaced("X", "\ud83d\ude00"), "X, found U+1F600");
+    assertRefused(() -> ServerResponse.redirect("/\u20ac"), "Location, found U+20AC");
+    assertRefused(() -> HttpRequest.get("http://x/").header("X", "\u20ac"), "X, found U+20AC");
+  }
+
+  private static void assertRefused(ThrowingCallable making, String what) {
+    assertThatThrownBy(making)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "expected characters up to U+00FF in header " + what + "; percent-encode a URL");
+  }
+}
