@@ -74,16 +74,22 @@ public final class Compression implements Middleware {
 
   /** RFC 9110, section 12.5.3; a client that says nothing gets what is there. */
   static boolean accepts(List<String> fields) {
+    boolean others = false;
     for (String field : fields) {
       for (String coding : field.toLowerCase(Locale.ROOT).split(",", -1)) {
         String[] parts = coding.strip().split(";", 2);
         String name = parts[0].strip();
-        if (name.equals("gzip") || name.equals("x-gzip") || name.equals("*")) {
-          return parts.length == 1 || !parts[1].strip().matches("q\\s*=\\s*0(\\.0*)?");
+        boolean wanted = parts.length == 1 || !parts[1].strip().matches("q\\s*=\\s*0(\\.0*)?");
+        switch (name) {
+          case "gzip", "x-gzip" -> {
+            return wanted; // whatever is said of all others, before or behind it
+          }
+          case "*" -> others = wanted;
+          default -> {} // another coding
         }
       }
     }
-    return false;
+    return others;
   }
 
   /** An entity tag must differ from that of the plain body, but may stay as a weak one. */
