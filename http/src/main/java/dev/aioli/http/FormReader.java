@@ -27,6 +27,7 @@ final class FormReader {
   private static final String MULTIPART = "multipart/form-data";
   private static final Pattern BOUNDARY =
       Pattern.compile(";\\s*boundary=\"?([^\";]+)", Pattern.CASE_INSENSITIVE);
+  private static final int MAX_FIELDS = 10_000;
   private static final int TAIL_BYTES = 4096; // something may follow the last boundary
 
   private final String contentType;
@@ -60,13 +61,21 @@ final class FormReader {
     HttpPostRequestDecoder decoder = null;
     try {
       checkEnd(body);
-      decoder = new HttpPostRequestDecoder(new DefaultHttpDataFactory(false), message);
+      decoder =
+          new HttpPostRequestDecoder(
+              new DefaultHttpDataFactory(false),
+              message,
+              StandardCharsets.UTF_8,
+              MAX_FIELDS,
+              Integer.MAX_VALUE); // the body is bounded already
       return collect(decoder.getBodyHttpDatas());
+    } catch (HttpPostRequestDecoder.TooManyFormFieldsException e) {
+      throw new HttpStatusException(413, "expected a form of at most " + MAX_FIELDS + " fields");
     } catch (HttpPostRequestDecoder.ErrorDataDecoderException
-        | HttpPostRequestDecoder.TooManyFormFieldsException
         | HttpPostRequestDecoder.TooLongFormFieldException
         | IllegalArgumentException e) {
-      throw new HttpStatusException(400, "malformed form: " + e.getMessage());
+      String reason = e.getMessage();
+      throw new HttpStatusException(400, "malformed form" + (reason == null ? "" : ": " + reason));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // of memory: cannot be
     } finally {

@@ -71,8 +71,14 @@ public final class ServerRequest {
   private static String rawPath(String target) {
     int begin = 0;
     if (!target.startsWith("/") && target.contains("://")) {
-      begin = target.indexOf('/', target.indexOf("://") + 3);
-      if (begin < 0) {
+      begin = target.indexOf("://") + 3;
+      while (begin < target.length() && target.charAt(begin) != '/') {
+        if (target.charAt(begin) == '?') {
+          return "/";
+        }
+        begin++;
+      }
+      if (begin == target.length()) {
         return "/";
       }
     }
@@ -230,7 +236,8 @@ public final class ServerRequest {
   /**
    * The body as a form, urlencoded or multipart; as {@link #bytes()}.
    *
-   * @throws HttpStatusException 415 if the Content-Type is another, 400 if the body is malformed
+   * @throws HttpStatusException 415 if the Content-Type is another, 400 if the body is malformed,
+   *     413 if it has more than 10,000 fields
    */
   @Suspends
   public Form form() {
@@ -271,7 +278,10 @@ public final class ServerRequest {
     return values == null ? null : values.getFirst();
   }
 
-  /** The query parameters, decoded: each name with its values, in order. */
+  /**
+   * The query parameters, decoded: each name with its values, in order. What separates them is
+   * {@code &} only.
+   */
   public Map<String, List<String>> queryParameters() {
     Map<String, List<String>> present = query;
     if (present == null) {
@@ -286,7 +296,8 @@ public final class ServerRequest {
       return Map.of();
     }
     try {
-      return new QueryStringDecoder(target).parameters();
+      int most = target.length(); // there are no more, so that none is left out
+      return new QueryStringDecoder(target, StandardCharsets.UTF_8, true, most, true).parameters();
     } catch (IllegalArgumentException e) {
       throw new HttpStatusException(400, "malformed query: " + e.getMessage());
     }

@@ -484,4 +484,44 @@ class ServerRequestTest {
       }
     });
   }
+
+  @Test
+  void aSemicolonSeparatesNothingAndNoParameterIsDropped() {
+    with(
+        HttpServer.builder()
+            .get("/one", request -> ServerResponse.json(request.queryParameters()))
+            .get("/many", request -> ServerResponse.text(request.queryParameters().size() + "")),
+        (http, url) -> {
+          assertThat(http.get(url + "/one?a=1;b=2&c=%3B").text())
+              .isEqualTo("{\"a\":[\"1;b=2\"],\"c\":[\";\"]}");
+          StringBuilder many = new StringBuilder();
+          for (int i = 0; i < 2000; i++) {
+            many.append('&').append(i);
+          }
+          assertThat(http.get(url + "/many?" + many).text()).isEqualTo("2000");
+        });
+  }
+
+  @Test
+  void aFormMayHaveManyFieldsButNotAnyNumber() {
+    with(
+        HttpServer.builder()
+            .post("/", request -> ServerResponse.text(request.form().fields().size() + "")),
+        (http, url) -> {
+          assertThat(http.request(form(url, 10_000)).text()).isEqualTo("10000");
+          HttpResponse refused = http.request(form(url, 10_001));
+          assertThat(refused.status()).isEqualTo(413);
+          assertThat(refused.text()).contains("expected a form of at most 10000 fields");
+        });
+  }
+
+  private static HttpRequest form(String url, int fields) {
+    StringBuilder body = new StringBuilder();
+    for (int i = 0; i < fields; i++) {
+      body.append(i == 0 ? "" : "&").append('f').append(i).append("=x");
+    }
+    return HttpRequest.post(url + "/")
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(body.toString());
+  }
 }
