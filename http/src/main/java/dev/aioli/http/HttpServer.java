@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Speaks HTTP/1.1, where the requests of one connection are handled one after the other, and
- * HTTP/2, where they are handled at the same time: see {@link Builder#http2}. A path or method without a route
- * is answered by 404 or 405, a malformed request by 400, one that is too large by 413, 414 or 431,
- * one that comes too slowly by 408. HEAD is answered as GET without the body, OPTIONS by the
- * methods that a path has, unless there is a route for them.
+ * HTTP/2, where they are handled at the same time: see {@link Builder#http2}. A path or method
+ * without a route is answered by 404 or 405, a malformed request by 400, one that is too large by
+ * 413, 414 or 431, one that comes too slowly by 408. HEAD is answered as GET without the body,
+ * OPTIONS by the methods that a path has, unless there is a route for them.
  */
 public final class HttpServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
@@ -192,8 +192,19 @@ public final class HttpServer implements AutoCloseable {
     /**
      * The largest body of a request that is held in memory, in bytes: see {@link
      * ServerRequest#bytes}. A larger one is answered by 413. The default is 16 MiB.
+     *
+     * @throws IllegalArgumentException if it is negative, or more than an array can hold: 2 GiB
+     *     less 9 bytes
      */
     public Builder maxBodyBytes(long bytes) {
+      if (bytes > IncomingBody.MAX_BYTES) {
+        throw new IllegalArgumentException(
+            "expected maxBodyBytes of at most "
+                + IncomingBody.MAX_BYTES
+                + ", was "
+                + bytes
+                + "; larger bodies are read piece by piece, by ServerRequest.read");
+      }
       maxBodyBytes = atLeast(0, bytes, "maxBodyBytes");
       return this;
     }
@@ -253,8 +264,9 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * How long nothing of a body may arrive while the handler waits for it. The default is a
-     * minute.
+     * How long nothing of a body may arrive, whether the handler waits for it yet or not. Does not
+     * run while more of it waits for the handler than the server holds, nor while the client waits
+     * to be told to go on ({@code Expect: 100-continue}). The default is a minute.
      */
     public Builder bodyTimeout(Duration limit) {
       bodyTimeout = positive(limit);

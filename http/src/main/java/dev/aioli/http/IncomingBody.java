@@ -6,6 +6,7 @@ import dev.aioli.Suspends;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class IncomingBody {
   private static final int HIGH_WATER_BYTES = 64 * 1024;
   private static final int LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+
+  /** The largest body that fits into an array. */
+  static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
   private final EventLoop loop;
   private final Source source;
@@ -94,30 +98,39 @@ final class IncomingBody {
   /** All of it that has not been read yet. */
   @Suspends
   byte[] readAll(long limit) {
-    if (announced > limit) {
-      throw tooLarge(limit);
+    long most = Math.min(limit, MAX_BYTES);
+    if (announced > most) {
+      throw tooLarge(most);
     }
-    byte[] first = read();
-    if (first == null) {
-      return new byte[0];
-    }
-    byte[] all = first;
-    int length = first.length;
-    while (true) {
-      if (length > limit) {
-        throw tooLarge(limit);
+    byte[] all = {};
+    int length = 0;
+    for (byte[] next = read(); next != null; next = read()) {
+      if (next.length > most - length) {
+        throw tooLarge(most);
       }
-      byte[] next = read();
-      if (next == null) {
-        return length == all.length ? all : java.util.Arrays.copyOf(all, length);
+      if (length == 0) {
+        all = next; // often it is all there is
+      } else {
+        if (next.length > all.length - length) {
+          all = Arrays.copyOf(all, room(all.length, length + next.length, announced));
+        }
+        System.arraycopy(next, 0, all, length, next.length);
       }
-      if (length + next.length > all.length) {
-        long room = Math.max(announced, Math.max(length + next.length, 2L * all.length));
-        all = java.util.Arrays.copyOf(all, (int) Math.min(room, Integer.MAX_VALUE - 8));
-      }
-      System.arraycopy(next, 0, all, length, next.length);
       length += next.length;
     }
+    return length == all.length ? all : Arrays.copyOf(all, length);
+  }
+
+  /**
+   * How large the array for a body should be. It grows with what has come: a client that announces
+   * much and sends little must not cost more than it sends.
+   */
+  static int room(int present, int needed, long announced) {
+    long room = Math.max(needed, 2L * present);
+    if (announced >= 0) {
+      room = Math.min(room, Math.max(announced, needed));
+    }
+    return (int) Math.min(room, MAX_BYTES);
   }
 
   static HttpStatusException tooLarge(long limit) {
@@ -169,11 +182,6 @@ final class IncomingBody {
 
   boolean ended() {
     return ended;
-  }
-
-  /** Whether somebody has begun to read it. */
-  boolean asked() {
-    return asked;
   }
 
   long received() {
