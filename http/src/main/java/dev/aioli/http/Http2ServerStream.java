@@ -53,6 +53,7 @@ final class Http2ServerStream implements IncomingBody.Source {
   private boolean headSent;
   private boolean lastSent;
   private boolean closed;
+  private boolean cancelled;
 
   Http2ServerStream(Http2ServerConnection connection, int id) {
     this.connection = connection;
@@ -73,7 +74,7 @@ final class Http2ServerStream implements IncomingBody.Source {
     body = incoming;
     if (last) {
       incoming.end();
-    } else {
+    } else if (!awaitsContinue) {
       awaitMore();
     }
     ServerRequest request;
@@ -194,9 +195,18 @@ final class Http2ServerStream implements IncomingBody.Source {
   public void wanted() {
     if (awaitsContinue) {
       awaitsContinue = false;
+      boolean tooLate = headSent; // the client has its answer, and decides by itself
       connection
           .outbox()
-          .add(() -> writeHead(ReadOnlyHttp2Headers.serverHeaders(false, CONTINUE), false));
+          .add(() -> {
+            if (!tooLate) {
+              writeHead(ReadOnlyHttp2Headers.serverHeaders(false, CONTINUE), false);
+            }
+            IncomingBody incoming = Objects.requireNonNull(body);
+            if (!closed && !incoming.ended() && !incoming.full()) {
+              awaitMore();
+            }
+          });
     }
   }
 
@@ -253,8 +263,7 @@ final class Http2ServerStream implements IncomingBody.Source {
   }
 
   @Suspends
-  private void sendFile(
-      ServerRequest request, ServerResponse response, ResponseBody.FilePart part)
+  private void sendFile(ServerRequest request, ServerResponse response, ResponseBody.FilePart part)
       throws Exception {
     try (FileChannel file =
         Asyncio.toThread(() -> FileChannel.open(part.file(), StandardOpenOption.READ))) {
@@ -320,11 +329,11 @@ final class Http2ServerStream implements IncomingBody.Source {
 
   private void answered(ServerRequest request, Future<@Nullable ServerResponse> done) {
     task = null;
-    if (done.cancelled()) {
+    if (done.cancelled() && cancelled) {
       connection.reset(id, Http2Error.CANCEL);
       return;
     }
-    Throwable exception = done.exception();
+    Throwable exception = Outcome.exception(done);
     if (exception != null) {
       if (!closed) {
         connection
@@ -368,9 +377,9 @@ final class Http2ServerStream implements IncomingBody.Source {
   private Http2Headers head(ServerResponse response, long length) {
     HttpHeaders fields = response.headers().fields();
     Http2Headers head =
-        new DefaultHttp2Headers(false, fields.size() + 4)
-            .status(String.valueOf(response.status()));
+        new DefaultHttp2Headers(false, fields.size() + 4).status(String.valueOf(response.status()));
     HttpConversionUtil.toHttp2Headers(fields, head);
+    head.remove(HttpHeaderNames.CONTENT_LENGTH); // the handler has no say in that
     if (hasBody(response) && length >= 0) {
       head.setLong(HttpHeaderNames.CONTENT_LENGTH, length);
     }
@@ -474,6 +483,7 @@ final class Http2ServerStream implements IncomingBody.Source {
 
   /** Cancels the handler. */
   void cancel(String reason) {
+    cancelled = true;
     if (task != null) {
       task.cancel(reason);
     }

@@ -77,6 +77,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   private boolean inputShut;
   private boolean inputEnded;
   private boolean lingering;
+  private boolean cancelled;
   private @Nullable WebSocketFrames upgraded;
 
   ServerConnection(HttpServer server, NettyPoller poller) {
@@ -190,7 +191,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     current = request;
-    if (length != 0) {
+    if (length != 0 && !awaitsContinue) {
       deadline.set(bodyNanos);
     }
     start(request);
@@ -252,19 +253,27 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   public void wanted() {
     if (awaitsContinue) {
       awaitsContinue = false;
-      responder()
-          .post(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+      if (!responder().headSent()) { // else it would be taken for a part of the answer
+        responder()
+            .post(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+      }
+      poller.post(this::expectBody);
     }
   }
 
   @Override
   public void resume() {
     poller.post(() -> {
-      if (current != null && !current.body().ended()) {
-        deadline.set(bodyNanos);
-      }
+      expectBody();
       channel().config().setAutoRead(true);
     });
+  }
+
+  private void expectBody() {
+    IncomingBody body = current == null ? null : current.body();
+    if (body != null && !body.ended() && !body.full() && !inputEnded) {
+      deadline.set(bodyNanos);
+    }
   }
 
   // ---- answering
@@ -312,11 +321,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
       endUpgraded(request, done);
       return;
     }
-    if (done.cancelled()) {
+    if (done.cancelled() && cancelled) {
       close();
       return;
     }
-    Throwable exception = done.exception();
+    Throwable exception = Outcome.exception(done);
     ServerResponse response;
     if (exception == null) {
       response = done.result();
@@ -450,8 +459,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   private void endUpgraded(ServerRequest request, Future<?> done) {
-    if (!done.cancelled() && done.exception() != null) {
-      report(request, done.exception(), done);
+    Throwable exception = Outcome.exception(done);
+    if (exception != null && !(done.cancelled() && cancelled)) {
+      report(request, exception, done);
     }
     close();
   }
@@ -512,10 +522,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   @Override
   public void abort() {
     dropHeld();
-    if (task != null) {
-      task.cancel("the HTTP server is closing");
-    }
+    cancel("the HTTP server is closing");
     close();
+  }
+
+  private void cancel(String reason) {
+    cancelled = true;
+    if (task != null) {
+      task.cancel(reason);
+    }
   }
 
   private void close() {
@@ -551,8 +566,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     responder().closed();
     if (upgraded != null) {
       context.fireChannelInactive(); // the WebSocket ends, and so does its handler
-    } else if (task != null) {
-      task.cancel("the client has gone away");
+    } else {
+      cancel("the client has gone away");
     }
     server.closed(this);
   }

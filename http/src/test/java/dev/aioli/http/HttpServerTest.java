@@ -259,4 +259,106 @@ class HttpServerTest {
       }
     });
   }
+
+  @Test
+  void doesNotContinueInTheMiddleOfTheAnswer() {
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .bodyTimeout(Duration.ofMillis(50))
+                  .post(
+                      "/",
+                      request ->
+                          ServerResponse.stream(
+                              "a/b",
+                              out -> {
+                                out.write("begun ");
+                                out.flush();
+                                out.write(new String(request.bytes(), StandardCharsets.UTF_8));
+                              }))
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+        String begun = client.readUntil("begun ");
+        client.send("a");
+        assertThat(begun + client.readAll())
+            .startsWith("HTTP/1.1 200 OK\r\n")
+            .doesNotContain("100 Continue")
+            .endsWith("\r\n1\r\na\r\n0\r\n\r\n");
+      }
+    });
+  }
+
+  @Test
+  void aClientThatWaitsToBeToldToGoOnIsNotTooSlow() {
+    Asyncio.run(() -> {
+      Duration limit = Duration.ofMillis(50);
+      try (var server =
+              HttpServer.builder()
+                  .bodyTimeout(limit)
+                  .post(
+                      "/",
+                      request -> {
+                        Asyncio.sleep(limit.multipliedBy(4));
+                        return ServerResponse.text(request.text());
+                      })
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server);
+          var silent = RawClient.connect(server)) {
+        String head =
+            "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                + "Connection: close\r\nContent-Length: 1\r\n\r\n";
+        client.send(head);
+        silent.send(head);
+        client.readUntil("HTTP/1.1 100 Continue\r\n\r\n");
+        client.send("a");
+        assertThat(client.readAll()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\na");
+        assertThat(silent.readAll()).contains("HTTP/1.1 408 "); // once it has been told
+      }
+    });
+  }
+
+  @Test
+  void aQueryOfAnAbsoluteTargetIsNoPath() {
+    Asyncio.run(() -> {
+      try (var server =
+          HttpServer.builder()
+              .get("/", request -> ServerResponse.text("root " + request.query("x")))
+              .get("/admin", request -> ServerResponse.text("admin " + request.query("x")))
+              .start("127.0.0.1", 0)) {
+        String rest = " HTTP/1.1\r\nHost: host\r\nConnection: close\r\n\r\n";
+        assertThat(RawClient.talk(server, "GET http://host?x=/admin" + rest))
+            .endsWith("root /admin");
+        assertThat(RawClient.talk(server, "GET http://host" + rest)).endsWith("root null");
+        assertThat(RawClient.talk(server, "GET http://host/admin?x=/" + rest)).endsWith("admin /");
+      }
+    });
+  }
+
+  @Test
+  void aCancellationThatNobodyAskedForIsAFailureOfTheHandler() {
+    Asyncio.run(() -> {
+      List<Throwable> reported = new ArrayList<>();
+      Asyncio.getRunningLoop()
+          .setExceptionHandler((loop, context) -> reported.add(context.exception()));
+      try (var server =
+              HttpServer.builder()
+                  .get(
+                      "/",
+                      request -> {
+                        throw new CancelledError("stray");
+                      })
+                  .start("127.0.0.1", 0);
+          var http = HttpClient.create();
+          var http2 = HttpClient.builder().http2(Http2.PRIOR_KNOWLEDGE).build()) {
+        assertThat(http.get(server.url()).status()).isEqualTo(500);
+        assertThat(http2.get(server.url()).status()).isEqualTo(500);
+        assertThat(reported)
+            .hasSize(2)
+            .allSatisfy(
+                error -> assertThat(error).isInstanceOf(CancelledError.class).hasMessage("stray"));
+      }
+    });
+  }
 }
