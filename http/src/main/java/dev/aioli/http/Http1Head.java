@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ final class Http1Head {
   }
 
   /** The message for a request: all of it, or its head if a task writes the body. */
-  io.netty.handler.codec.http.HttpRequest message(Exchange exchange) {
+  HttpRequest message(Exchange exchange) {
     HttpMethod method = HttpMethod.valueOf(exchange.request().method());
     String target = exchange.asked().target();
     if (absolute) {

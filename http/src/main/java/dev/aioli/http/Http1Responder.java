@@ -71,6 +71,7 @@ final class Http1Responder {
     ServerResponse response = refusal.response();
     byte[] bytes = ((ResponseBody.Bytes) response.body()).bytes();
     HttpHeaders headers = response.headers().fields().copy();
+    removeFraming(headers);
     headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
     headers.set(HttpHeaderNames.DATE, server.date());
     headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -241,11 +242,19 @@ final class Http1Responder {
     return response.status() != 204 && response.status() != 304;
   }
 
+  /** Where a message ends is decided here: two opinions would let one be smuggled in. */
+  private static void removeFraming(HttpHeaders headers) {
+    headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+    headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+    headers.remove(HttpHeaderNames.CONNECTION);
+  }
+
   private HttpHeaders head(
       ServerRequest request, ServerResponse response, long length, boolean keepAlive) {
     HttpHeaders headers =
         DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     headers.set(response.headers().fields());
+    removeFraming(headers);
     if (hasBody(response)) {
       if (length >= 0) {
         headers.set(HttpHeaderNames.CONTENT_LENGTH, length);

@@ -32,6 +32,7 @@ final class RequestFields {
       common.remove(field.getKey());
     }
     common.add(settings.headers.fields());
+    removeFraming(common);
     if (proxyAuthorization != null) {
       common.set(HttpHeaderNames.PROXY_AUTHORIZATION, proxyAuthorization);
     }
@@ -57,8 +58,7 @@ final class RequestFields {
         all.set(field.getKey(), field.getValue());
       }
     }
-    all.remove(HttpHeaderNames.CONTENT_LENGTH); // how the body is framed is decided here
-    all.remove(HttpHeaderNames.TRANSFER_ENCODING);
+    removeFraming(all);
     Upload upload = exchange.upload();
     if (upload != null && exchange.request().expectsContinue()) {
       all.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
@@ -72,6 +72,12 @@ final class RequestFields {
           HttpHeaderNames.CONTENT_LENGTH, body instanceof BytesBody bytes ? bytes.bytes.length : 0);
     }
     return all;
+  }
+
+  /** How a body is framed is decided here. */
+  private static void removeFraming(HttpHeaders fields) {
+    fields.remove(HttpHeaderNames.CONTENT_LENGTH);
+    fields.remove(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
   /** Whether servers expect a body, so that its absence must be said (RFC 9110, 8.6). */
