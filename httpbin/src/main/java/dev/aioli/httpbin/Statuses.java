@@ -75,7 +75,7 @@ final class Statuses {
       throw Arguments.wrong("a query parameter url", request.target());
     }
     int status = Arguments.query(request, "status_code", 302, 300, 399);
-    return ServerResponse.status(status).header("Location", url);
+    return with(ServerResponse.status(status), "Location", url);
   }
 
   private static ServerResponse cache(ServerRequest request) {
@@ -106,6 +106,15 @@ final class Statuses {
     } else {
       response = Echo.get(request);
     }
-    return response.header("ETag", etag);
+    return with(response, "ETag", etag);
+  }
+
+  /** A response with a header field whose value the client chose. */
+  private static ServerResponse with(ServerResponse response, String name, String value) {
+    try {
+      return response.header(name, value);
+    } catch (IllegalArgumentException e) {
+      throw Arguments.wrong("what a header field may have", name + ": " + value);
+    }
   }
 }

@@ -133,6 +133,8 @@ class HttpbinTest {
       }
       assertThat(asker.status("/redirect/0")).isEqualTo(400);
       assertThat(asker.status("/redirect-to")).isEqualTo(400);
+      assertThat(asker.status("/redirect-to?url=%0d%0a")).isEqualTo(400);
+      assertThat(asker.status("/redirect-to?url=%E2%82%AC")).isEqualTo(400);
     });
   }
 
@@ -230,6 +232,7 @@ class HttpbinTest {
       assertThat(asker.get("/cache/60").headers().get("cache-control"))
           .isEqualTo("public, max-age=60");
       assertThat(asker.get("/etag/a").headers().get("etag")).isEqualTo("\"a\"");
+      assertThat(asker.status("/etag/%0d")).isEqualTo(400);
       assertThat(asker.status("/etag/a", "If-None-Match", "\"a\"")).isEqualTo(304);
       assertThat(asker.status("/etag/a", "If-Match", "\"b\"")).isEqualTo(412);
     });
