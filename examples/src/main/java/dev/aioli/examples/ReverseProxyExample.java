@@ -3,8 +3,10 @@ package dev.aioli.examples;
 import static dev.aioli.Asyncio.*;
 
 import dev.aioli.http.HttpClient;
+import dev.aioli.http.HttpException;
 import dev.aioli.http.HttpRequest;
 import dev.aioli.http.HttpServer;
+import dev.aioli.http.HttpStatusException;
 import dev.aioli.http.ServerRequest;
 import dev.aioli.http.ServerResponse;
 import dev.aioli.http.StreamedResponse;
@@ -27,7 +29,7 @@ public final class ReverseProxyExample {
   private final HttpClient http;
   private final String upstream;
 
-  private ReverseProxyExample(HttpClient http, String upstream) {
+  ReverseProxyExample(HttpClient http, String upstream) {
     this.http = http;
     this.upstream = upstream;
   }
@@ -50,8 +52,14 @@ public final class ReverseProxyExample {
     }
   }
 
-  private ServerResponse forward(ServerRequest request) {
-    var response = http.stream(HttpRequest.get(upstream + request.target()));
+  ServerResponse forward(ServerRequest request) {
+    StreamedResponse response;
+    try {
+      // HEAD stays HEAD: for that the writer below never runs, and would leave a body unread.
+      response = http.stream(HttpRequest.of(request.method(), upstream + request.target()));
+    } catch (HttpException e) {
+      throw new HttpStatusException(502, "the server behind the proxy: " + e.getMessage());
+    }
     var type = response.headers().get("content-type");
     return ServerResponse.stream(
             type == null ? "application/octet-stream" : type, out -> copy(response, out::write))

@@ -98,7 +98,8 @@ public final class ServerResponse {
 
   /**
    * A body that is written while it is sent, with status 200. The writer runs when the head has
-   * been sent; for a HEAD request it does not run.
+   * been sent. For a HEAD request, or if the client has gone, it never runs: what only the writer
+   * would close stays open then.
    *
    * @param contentType such as {@code text/csv}
    */
