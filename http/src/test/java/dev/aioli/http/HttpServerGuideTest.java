@@ -230,6 +230,35 @@ class HttpServerGuideTest {
   }
 
   @Test
+  void origin() {
+    run(() -> {
+      WebSocketHandler chat = socket -> socket.send("hello");
+      var builder = HttpServer.builder();
+      // region origin
+      builder.get(
+          "/chat",
+          request -> {
+            String origin = request.headers().get("origin"); // null: no browser
+            if (origin != null && !origin.equals("https://example.org")) {
+              throw new HttpStatusException(403, "expected a page of ours, found " + origin);
+            }
+            return ServerResponse.webSocket(chat);
+          });
+      // endregion origin
+      try (var server = builder.start("127.0.0.1", 0);
+          var http = HttpClient.create()) {
+        String url = server.url() + "/chat";
+        var foreign = HttpRequest.get(url).header("Origin", "https://evil.example");
+        assertThat(http.request(foreign).status()).isEqualTo(403);
+        var client = WebSocketClient.create().header("Origin", "https://example.org");
+        try (var socket = client.connect(url.replace("http", "ws"))) {
+          assertThat(socket.receiveText()).isEqualTo("hello");
+        }
+      }
+    });
+  }
+
+  @Test
   void settings() throws Exception {
     KeyStore keys = Certificates.selfSigned(temp, "localhost");
     Certificates.writePem(keys, temp);
