@@ -1,6 +1,7 @@
 package dev.aioli.cli;
 
 import dev.aioli.http.Headers;
+import dev.aioli.http.Http2;
 import dev.aioli.http.HttpClient;
 import dev.aioli.http.HttpClientBuilder;
 import dev.aioli.http.HttpException;
@@ -98,9 +99,18 @@ final class RequestOptions {
   boolean insecure;
 
   @Option(
+      names = "--http2",
+      order = 12,
+      description = {
+        "Speak HTTP/2 with https servers that can: all requests to one share a connection"
+            + " (default: HTTP/1.1)."
+      })
+  boolean http2;
+
+  @Option(
       names = "--max-body",
       paramLabel = "BYTES",
-      order = 12,
+      order = 13,
       converter = Converters.Size.class,
       description = {
         "A longer body is a failure (default: 16M with --body, else any length). 64K, 10M and 1G"
@@ -162,6 +172,9 @@ final class RequestOptions {
             .maxRedirects(noRedirects ? 0 : maxRedirects == null ? MAX_REDIRECTS : maxRedirects);
     if (insecure) {
       client.insecure();
+    }
+    if (http2) {
+      client.http2(Http2.NEGOTIATE);
     }
     return proxied ? withProxy(client) : client;
   }

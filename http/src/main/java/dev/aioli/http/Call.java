@@ -26,6 +26,11 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
    */
   private static final int MAX_REDIRECT_BODY_BYTES = 64 * 1024;
 
+  /**
+   * How often a request is made again that connections give back which answer nothing else either.
+   */
+  private static final int MAX_ATTEMPTS = 5;
+
   private final EventLoop loop;
   private final HttpClientBuilder settings;
   private final Pool pool;
@@ -111,9 +116,8 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     long bodyLength = bodyLength();
     Pool.Lease held = takePlace();
     try {
-      boolean retrying = false;
-      while (true) {
-        ClientConnection open = connect(held, retrying);
+      ClientConnection open = connect(held, false);
+      for (int attempt = 1; ; open = connect(held, true)) {
         FullExchange next =
             new FullExchange(loop, request, url, fields, settings.maxBodyBytes, decoding, history);
         try {
@@ -121,10 +125,10 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
           received(response.headers());
           return response;
         } catch (HttpException.Disconnected e) {
-          if (retrying || !mayRetry(open, next)) {
+          if (!mayRetry(open, next, attempt)) {
             throw e;
           }
-          retrying = true;
+          attempt += open.reused() && next.unprocessed() ? 0 : 1;
         } finally {
           finishUpload(next);
         }
@@ -139,9 +143,8 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     HttpHeaders fields = fields();
     long bodyLength = bodyLength();
     Pool.Lease held = takePlace();
-    boolean retrying = false;
-    while (true) {
-      ClientConnection open = connect(held, retrying);
+    ClientConnection open = connect(held, false);
+    for (int attempt = 1; ; open = connect(held, true)) {
       StreamedResponse next =
           new StreamedResponse(
               loop, open, request, url, fields, settings.maxBodyBytes, decoding, history);
@@ -151,10 +154,10 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
         return next;
       } catch (HttpException.Disconnected e) {
         finishUpload(next);
-        if (retrying || !mayRetry(open, next)) {
+        if (!mayRetry(open, next, attempt)) {
           throw e;
         }
-        retrying = true;
+        attempt += open.reused() && next.unprocessed() ? 0 : 1;
       }
     }
   }
@@ -183,13 +186,23 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     }
   }
 
-  /** It was dead before it was asked: nothing has been answered, and asking again does no harm. */
-  private boolean mayRetry(ClientConnection used, Exchange failed) {
+  /**
+   * Whether asking again does no harm: the server says that it has not looked at the request, or
+   * the connection was dead before it was asked, and nothing has been answered.
+   */
+  private boolean mayRetry(ClientConnection used, Exchange failed, int attempt) {
     RequestBody body = request.body();
-    return used.reused()
-        && !failed.answered()
-        && (request.retryable() || (!failed.sent() && (body == null || body.repeatable())))
-        && !pool.isClosed();
+    boolean repeatable = body == null || body.repeatable();
+    if (failed.answered() || pool.isClosed()) {
+      return false;
+    }
+    if (failed.unprocessed()) {
+      return repeatable && attempt < MAX_ATTEMPTS;
+    }
+    return attempt == 1
+        && used.reused()
+        && !used.usable()
+        && (request.retryable() || (!failed.sent() && repeatable));
   }
 
   private void received(Headers headers) {
@@ -304,6 +317,9 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   }
 
   private void givePlaceBack() {
+    if (connection != null && exchange != null) {
+      connection.leave(exchange);
+    }
     connection = null;
     exchange = null;
     if (lease != null) {

@@ -17,6 +17,12 @@ interface ClientConnection {
   /** Whether it has carried an exchange before the present one. */
   boolean reused();
 
+  /** Whether it may carry several exchanges at once. */
+  boolean shared();
+
+  /** Whether no exchange is under way. */
+  boolean idle();
+
   /** When it became idle, in the loop's time. For the pool. */
   long idleSinceNanos();
 
@@ -26,8 +32,8 @@ interface ClientConnection {
   /**
    * Sends a request and waits for its outcome; a body with an {@link Upload} is sent meanwhile.
    *
-   * <p>Cancellation: the exchange is given up, which may make the connection unusable, unless
-   * nothing has been sent.
+   * <p>Cancellation: the exchange is given up. If something of it has been sent, a connection that
+   * is not shared becomes unusable.
    */
   @Suspends
   <T> T exchange(Exchange exchange, Future<T> outcome);
@@ -40,6 +46,9 @@ interface ClientConnection {
 
   /** Reads on after a reader who was slow has caught up. */
   void resumeReading(Exchange exchange);
+
+  /** Gives an exchange up that has not ended: nobody wants its outcome. Does not suspend. */
+  void leave(Exchange exchange);
 
   /** Fails an exchange that is under way. Does nothing if it has ended. */
   void abort(Exchange exchange, HttpException error);

@@ -8,9 +8,7 @@ import dev.aioli.net.Sockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.proxy.ProxyHandler;
@@ -33,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * Connects the client's connections: TCP, through a proxy or not, then TLS if the scheme wants it.
  */
 final class Connector {
-  private static final int MAX_CHUNK_BYTES = 64 * 1024;
-
   private final HttpClientBuilder settings;
   private @Nullable SSLContext sslContext;
 
@@ -44,72 +40,50 @@ final class Connector {
   }
 
   /**
-   * Connects a connection to its origin.
+   * Makes a connection.
    *
-   * <p>Cancellation: the attempt is given up and its socket closed.
+   * <p>Cancellation: the attempt is given up; whoever began it closes its socket.
    *
    * @throws HttpException.TimedOut if it takes longer than the client allows
    * @throws HttpException.ConnectFailed if it cannot be done
    */
   @Suspends
-  void connect(Http1Connection connection) {
-    Origin origin = connection.origin();
+  ClientConnection connect(Opening opening) {
     try {
-      Asyncio.timeout(settings.connectTimeout, () -> connectInTime(connection));
+      return Asyncio.timeout(settings.connectTimeout, () -> connectInTime(opening));
     } catch (TimeoutException e) {
       throw new HttpException.TimedOut(
           Limit.CONNECT,
-          "expected a connection to " + describe(connection) + " within " + settings.connectTimeout,
+          "expected a connection to " + opening + " within " + settings.connectTimeout,
           e);
     } catch (UnknownHostException e) {
-      String host = connection.proxy() == null ? origin.host() : connection.proxy().host();
+      String host = opening.proxy() == null ? opening.origin().host() : opening.proxy().host();
       throw new HttpException.ConnectFailed(
-          "unknown host '" + host + "': cannot connect to " + describe(connection), e);
+          "unknown host '" + host + "': cannot connect to " + opening, e);
     } catch (IOException e) {
       throw new HttpException.ConnectFailed(
-          "cannot connect to " + describe(connection) + ": " + e.getMessage(), e);
+          "cannot connect to " + opening + ": " + e.getMessage(), e);
     }
   }
 
-  private static String describe(Http1Connection connection) {
-    return connection.origin()
-        + (connection.proxy() == null ? "" : " through " + connection.proxy());
-  }
-
   @Suspends
-  private void connectInTime(Http1Connection connection) throws IOException {
-    Origin origin = connection.origin();
-    Proxy.Server proxy = connection.proxy();
+  private ClientConnection connectInTime(Opening opening) throws IOException {
+    Origin origin = opening.origin();
+    Proxy.Server proxy = opening.proxy();
     SSLContext tls = origin.secure() ? sslContext() : null;
     if (proxy == null) {
-      Sockets.connect(origin.host(), origin.port(), initializer(connection, tls, null));
+      Sockets.connect(origin.host(), origin.port(), initializer(opening, tls, null));
+    } else if (opening.tunnels()) {
+      List<InetAddress> addresses = Sockets.getAddrInfo(proxy.host());
+      InetSocketAddress address = new InetSocketAddress(addresses.getFirst(), proxy.port());
+      // The proxy resolves the name of the origin.
+      Sockets.connect(
+          InetSocketAddress.createUnresolved(origin.host(), origin.port()),
+          initializer(opening, tls, handler(proxy, address)));
     } else {
-      connectThrough(proxy, connection, tls);
+      Sockets.connect(proxy.host(), proxy.port(), initializer(opening, tls, null));
     }
-    if (connection.opensInSteps()) {
-      awaitReady(connection);
-    }
-  }
-
-  /** Whether the proxy passes bytes on, else it reads the requests. */
-  private static boolean tunnels(Proxy.@Nullable Server proxy, Origin origin) {
-    return proxy != null && (proxy.socks() || origin.secure());
-  }
-
-  @Suspends
-  private void connectThrough(
-      Proxy.Server proxy, Http1Connection connection, @Nullable SSLContext tls) throws IOException {
-    Origin origin = connection.origin();
-    if (!tunnels(proxy, origin)) {
-      Sockets.connect(proxy.host(), proxy.port(), initializer(connection, tls, null));
-      return;
-    }
-    List<InetAddress> addresses = Sockets.getAddrInfo(proxy.host());
-    InetSocketAddress address = new InetSocketAddress(addresses.getFirst(), proxy.port());
-    // The proxy resolves the name of the origin.
-    Sockets.connect(
-        InetSocketAddress.createUnresolved(origin.host(), origin.port()),
-        initializer(connection, tls, handler(proxy, address)));
+    return awaitReady(opening);
   }
 
   private static ProxyHandler handler(Proxy.Server proxy, InetSocketAddress address) {
@@ -124,45 +98,47 @@ final class Connector {
   }
 
   private ChannelInitializer<Channel> initializer(
-      Http1Connection connection, @Nullable SSLContext tls, @Nullable ProxyHandler proxy) {
+      Opening opening, @Nullable SSLContext tls, @Nullable ProxyHandler proxy) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
         // A server may answer and close before it has read the body: when the writing fails there
         // can still be something to read.
         channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
-        ChannelPipeline pipeline = channel.pipeline();
         if (proxy != null) {
-          pipeline.addLast(proxy);
+          channel.pipeline().addLast(proxy);
         }
         if (tls != null) {
-          pipeline.addLast(new SslHandler(engine(tls, connection.origin())));
+          channel.pipeline().addLast(new SslHandler(engine(tls, opening)));
         }
-        pipeline.addLast(connection.decoder(decoding()), new HttpRequestEncoder(), connection);
+        opening.begin(channel);
       }
     };
   }
 
   @Suspends
-  private static void awaitReady(Http1Connection connection) throws IOException {
+  private static ClientConnection awaitReady(Opening opening) throws IOException {
     try {
-      connection.ready().await();
+      return opening.ready().await();
     } catch (CompletionException e) {
       Throwable cause = Objects.requireNonNull(e.getCause());
-      throw new IOException(describe(cause, connection.origin().secure()), cause);
+      throw new IOException(describe(opening, cause), cause);
     }
   }
 
-  private static String describe(Throwable cause, boolean tls) {
+  private static String describe(Opening opening, Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (t instanceof ProxyConnectException) {
         return "the proxy does not pass it on (" + t.getMessage() + ")";
       }
     }
-    if (cause instanceof ClosedChannelException) {
-      return "the connection was closed during the " + (tls ? "TLS " : "") + "handshake";
+    if (cause instanceof Http2Exception) {
+      return "expected a server that speaks HTTP/2 (" + cause.getMessage() + ")";
     }
-    return (tls ? "TLS: " : "") + cause.getMessage();
+    boolean tls = opening.origin().secure();
+    return cause instanceof ClosedChannelException
+        ? "the connection was closed during the " + (tls ? "TLS " : "") + "handshake"
+        : (tls ? "TLS: " : "") + cause.getMessage();
   }
 
   /** The JVM's own trust store is read from disk, so a worker thread does it. */
@@ -176,21 +152,16 @@ final class Connector {
     return present;
   }
 
-  private SSLEngine engine(SSLContext context, Origin origin) {
+  private SSLEngine engine(SSLContext context, Opening opening) {
+    Origin origin = opening.origin();
     SSLEngine engine = context.createSSLEngine(origin.host(), origin.port());
     engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
     if (!settings.insecure) {
-      SSLParameters parameters = engine.getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate must be this host's
-      engine.setSSLParameters(parameters);
     }
+    parameters.setApplicationProtocols(opening.protocols());
+    engine.setSSLParameters(parameters);
     return engine;
-  }
-
-  private HttpDecoderConfig decoding() {
-    return new HttpDecoderConfig()
-        .setMaxInitialLineLength(settings.maxHeaderBytes)
-        .setMaxHeaderSize(settings.maxHeaderBytes)
-        .setMaxChunkSize(MAX_CHUNK_BYTES);
   }
 }

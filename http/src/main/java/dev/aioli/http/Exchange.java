@@ -17,6 +17,9 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
   private @Nullable Upload upload;
   private boolean sent;
   private boolean answered;
+  private boolean unprocessed;
+  private String version = "HTTP/1.1";
+  private @Nullable Http2ClientStream stream;
 
   /**
    * An exchange.
@@ -70,8 +73,37 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
     return answered;
   }
 
-  final void markAnswered() {
+  /**
+   * Something of the response has arrived.
+   *
+   * @param newVersion in which version of HTTP
+   */
+  final void markAnswered(String newVersion) {
     answered = true;
+    version = newVersion;
+  }
+
+  /** The version of HTTP in which it came: "HTTP/1.0", "HTTP/1.1" or "HTTP/2". */
+  String version() {
+    return version;
+  }
+
+  /** Whether it is certain that the server has not looked at the request. */
+  final boolean unprocessed() {
+    return unprocessed;
+  }
+
+  final void markUnprocessed() {
+    unprocessed = true;
+  }
+
+  /** What an HTTP/2 connection knows of this; null on others. */
+  final @Nullable Http2ClientStream stream() {
+    return stream;
+  }
+
+  final void stream(Http2ClientStream newStream) {
+    stream = newStream;
   }
 
   /** Whether the response has no body, whatever its head says (RFC 9112, 6.3). */

@@ -19,10 +19,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.proxy.ProxyConnectionEvent;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * One HTTP/1.1 connection of the client, and the last handler of its pipeline. Carries one exchange
  * at a time.
  */
-final class Http1Connection extends ChannelInboundHandlerAdapter implements ClientConnection {
+final class Http1Connection extends ChannelInboundHandlerAdapter
+    implements ClientConnection, SilenceWatch.Watched {
   /*
    * Everything here is touched in the loop's turn: by tasks, which reserve the connection and wait, and
    * by the loop's thread, which alone calls Netty.
@@ -43,12 +41,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
    * whatever else ends an exchange makes the connection unusable first.
    */
   private final Origin origin;
-  private final Proxy.@Nullable Server proxy;
   private final NettyPoller poller;
   private final Pool pool;
   private final Http1Head heads;
   private final SilenceWatch silence;
-  private final Future<@Nullable Void> ready;
 
   private @Nullable Channel channel;
   private @Nullable Http1Decoder decoder;
@@ -69,22 +65,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
       Pool pool,
       HttpClientBuilder settings) {
     this.origin = origin;
-    this.proxy = proxy;
     this.poller = poller;
     this.pool = pool;
     heads = new Http1Head(origin, proxy, settings);
     silence = new SilenceWatch(this, pool);
-    ready = poller.loop().createFuture();
   }
 
   @Override
   public Origin origin() {
     return origin;
-  }
-
-  /** Through which it is made; null if it is made directly. */
-  Proxy.@Nullable Server proxy() {
-    return proxy;
   }
 
   @Override
@@ -112,14 +101,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     idleSinceNanos = nowNanos;
   }
 
-  /** Whether there is more to opening it than TCP: a tunnel through a proxy, TLS. */
-  boolean opensInSteps() {
-    return origin.secure() || (proxy != null && proxy.socks());
+  @Override
+  public boolean shared() {
+    return false;
   }
 
-  /** Done when all steps are done, or one has failed; never if there are none. */
-  Future<@Nullable Void> ready() {
-    return ready;
+  @Override
+  public boolean idle() {
+    return current == null;
   }
 
   /** What its pipeline begins with. */
@@ -129,8 +118,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
   }
 
   /** The exchange that is under way; null if there is none. */
-  @Nullable Exchange current() {
+  @Override
+  public @Nullable Exchange current() {
     return current;
+  }
+
+  @Override
+  public void silent(HttpException.TimedOut error) {
+    close(error);
   }
 
   // ---- tasks
@@ -210,6 +205,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     }
     if (channel != null) {
       poller.close(channel);
+    }
+  }
+
+  @Override
+  public void leave(Exchange exchange) {
+    if (exchange == current) {
+      discard();
     }
   }
 
@@ -303,7 +305,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
   }
 
   private void receivedHead(Exchange exchange, HttpResponse head) {
-    exchange.markAnswered();
+    exchange.markAnswered(head.protocolVersion().text());
     int status = head.status().code();
     informational = head.status().codeClass() == HttpStatusClass.INFORMATIONAL && status != 101;
     if (informational) {
@@ -353,22 +355,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
   }
 
   @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (ready.done()) {
-      return;
-    }
-    if (event instanceof SslHandshakeCompletionEvent handshake) {
-      if (handshake.isSuccess()) {
-        ready.setResult(null);
-      } else {
-        ready.setException(handshake.cause());
-      }
-    } else if (event instanceof ProxyConnectionEvent && !origin.secure()) {
-      ready.setResult(null);
-    }
-  }
-
-  @Override
   public void channelInactive(ChannelHandlerContext context) {
     ended(null);
   }
@@ -389,9 +375,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
         exchange.upload().sink().fail(error);
       }
       exchange.onError(error);
-    }
-    if (opensInSteps() && !ready.done()) {
-      ready.setException(cause == null ? new ClosedChannelException() : cause);
     }
     var _ = Objects.requireNonNull(channel).close();
     pool.ended(this);

@@ -3,7 +3,6 @@ package dev.aioli.http;
 import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
 import dev.aioli.net.NettyPoller;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -20,15 +19,12 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the responses of one HTTP/1.1 connection, one after the other. */
 final class Http1Responder {
-  private static final int FILE_PIECE_BYTES = 64 * 1024;
-
   private final HttpServer server;
   private final Channel channel;
   private final ResponseEncoder encoder;
@@ -218,7 +214,13 @@ final class Http1Responder {
     try {
       if (begin(request, response, part.length(), keepAlive)) {
         if (secure) {
-          copy(file, part);
+          // What is encrypted has to pass through memory.
+          FilePieces.copy(
+              file,
+              part,
+              piece ->
+                  writer.write(
+                      new DefaultHttpContent(Unpooled.wrappedBuffer(piece)), piece.length));
         } else {
           // The region closes the file when it has been sent, or is dropped.
           FileChannel handedOver = file;
@@ -232,31 +234,6 @@ final class Http1Responder {
       if (file != null) {
         file.close();
       }
-    }
-  }
-
-  /** What is encrypted has to pass through memory. */
-  @Suspends
-  private void copy(FileChannel file, ResponseBody.FilePart part) throws IOException {
-    long position = part.offset();
-    long end = part.offset() + part.length();
-    while (position < end) {
-      long from = position;
-      int size = (int) Math.min(FILE_PIECE_BYTES, end - position);
-      ByteBuffer piece =
-          Asyncio.toThread(() -> {
-            ByteBuffer buffer = ByteBuffer.allocate(size);
-            while (buffer.hasRemaining() && file.read(buffer, from + buffer.position()) >= 0) {
-              // until it is full
-            }
-            return buffer.flip();
-          });
-      if (piece.remaining() < size) {
-        throw new IOException("the file has become shorter while it was sent: " + part.file());
-      }
-      ByteBuf content = Unpooled.wrappedBuffer(piece);
-      writer.write(new DefaultHttpContent(content), size);
-      position += size;
     }
   }
 

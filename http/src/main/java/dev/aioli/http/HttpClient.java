@@ -7,7 +7,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes HTTP/1.1 requests over a pool of connections. What aiohttp's ClientSession is to asyncio.
+ * Makes HTTP requests over a pool of connections. What aiohttp's ClientSession is to asyncio.
  *
  * <pre>{@code
  * try (var http = HttpClient.create()) {
@@ -68,7 +68,8 @@ public final class HttpClient implements AutoCloseable {
    * Makes a request and waits for the whole response. Requests that must wait for a place are
    * served in the order in which they came; after a redirect they line up again.
    *
-   * <p>Cancellation: the connection is closed if anything had been sent; the place goes to the
+   * <p>Cancellation: the connection is closed if anything had been sent, or with HTTP/2 the stream
+   * is reset, which leaves the connection as it is; the place goes to the
    * next. A body that is being written is cancelled and waited for.
    *
    * @throws HttpException.InvalidUrl if the URL is not an http or https URL

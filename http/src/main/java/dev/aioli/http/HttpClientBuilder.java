@@ -23,6 +23,7 @@ public final class HttpClientBuilder implements Cloneable {
   boolean decompress = true;
   boolean cookies = true;
   int maxRedirects = 10;
+  Http2 http2 = Http2.OFF;
   Proxy proxy = Proxy.NONE;
   @Nullable Url baseUrl;
   Headers headers = Headers.EMPTY;
@@ -158,7 +159,20 @@ public final class HttpClientBuilder implements Cloneable {
     return this;
   }
 
-  // ---- whom to ask
+  // ---- whom to ask, and how
+
+  /**
+   * When to speak HTTP/2. The default is {@link Http2#OFF}: HTTP/1.1, as aiohttp does.
+   *
+   * <p>With HTTP/2 all requests to an origin share one connection. The limits count requests, as
+   * ever; those beyond what the server permits at once wait for one another, first in, first out,
+   * and no second connection is opened for them. Which version a response came in it tells itself:
+   * {@link HttpResponse#version}.
+   */
+  public HttpClientBuilder http2(Http2 when) {
+    http2 = Objects.requireNonNull(when, "when");
+    return this;
+  }
 
   /** Whom to trust, and who to be, for https; the default is the JVM's. */
   public HttpClientBuilder sslContext(SSLContext context) {

@@ -16,6 +16,7 @@ public final class HttpResponse {
   private final String method;
   private final Url url;
   private final int status;
+  private final String version;
   private final Headers headers;
   private final byte[] body;
   private final List<HttpResponse> history;
@@ -25,6 +26,7 @@ public final class HttpResponse {
     this.method = exchange.request().method();
     this.url = exchange.asked();
     this.status = status;
+    this.version = exchange.version();
     this.headers = headers;
     this.body = body;
     this.history = history;
@@ -38,6 +40,11 @@ public final class HttpResponse {
   /** The status code, 200 to 599. */
   public int status() {
     return status;
+  }
+
+  /** The version of HTTP in which it came: "HTTP/1.0", "HTTP/1.1" or "HTTP/2". */
+  public String version() {
+    return version;
   }
 
   /** Whether the status is below 400. */

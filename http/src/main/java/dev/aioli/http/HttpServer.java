@@ -24,10 +24,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/1.1 server: each request is handled by a task of its own. What aiohttp.web is to asyncio.
+ * An HTTP server: each request is handled by a task of its own. What aiohttp.web is to asyncio.
  *
  * <pre>{@code
  * try (var server = HttpServer.builder()
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Requests of one connection are handled one after the other. A path or method without a route
+ * <p>Speaks HTTP/1.1, where the requests of one connection are handled one after the other, and
+ * HTTP/2, where they are handled at the same time: see {@link Builder#http2}. A path or method without a route
  * is answered by 404 or 405, a malformed request by 400, one that is too large by 413, 414 or 431,
  * one that comes too slowly by 408. HEAD is answered as GET without the body, OPTIONS by the
  * methods that a path has, unless there is a route for them.
@@ -85,6 +87,8 @@ public final class HttpServer implements AutoCloseable {
     private int maxHeaderBytes = 16 * 1024;
     private int maxConnections = Integer.MAX_VALUE;
     private int maxRequestsPerConnection = Integer.MAX_VALUE;
+    private boolean http2 = true;
+    private int maxConcurrentStreams = 100;
     private boolean halfClose;
     private Duration idleTimeout = Duration.ofSeconds(75);
     private Duration headerTimeout = Duration.ofSeconds(30);
@@ -215,6 +219,24 @@ public final class HttpServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Whether clients may speak HTTP/2: with TLS those that choose it in the handshake (ALPN),
+     * without it those that begin to speak it. By default they may. WebSockets need HTTP/1.1.
+     */
+    public Builder http2(boolean allowed) {
+      http2 = allowed;
+      return this;
+    }
+
+    /**
+     * How many requests of one HTTP/2 connection are handled at the same time; the client is told,
+     * and any beyond are refused. The default is 100.
+     */
+    public Builder maxConcurrentStreams(int streams) {
+      maxConcurrentStreams = (int) atLeast(1, streams, "maxConcurrentStreams");
+      return this;
+    }
+
     /** How long a connection may wait for its next request. The default is 75 seconds. */
     public Builder idleTimeout(Duration limit) {
       idleTimeout = positive(limit);
@@ -304,6 +326,8 @@ public final class HttpServer implements AutoCloseable {
           maxHeaderBytes,
           maxConnections,
           maxRequestsPerConnection,
+          http2,
+          maxConcurrentStreams,
           halfClose,
           idleTimeout,
           headerTimeout,
@@ -341,14 +365,28 @@ public final class HttpServer implements AutoCloseable {
     if (tls != null) {
       SslHandler handler = tls.newHandler(channel.alloc());
       handler.setHandshakeTimeoutMillis(Math.max(1, settings.headerTimeout().toMillis()));
+      if (settings.http2()) {
+        SSLParameters parameters = handler.engine().getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        handler.engine().setSSLParameters(parameters);
+      }
       channel.pipeline().addLast(handler);
     }
-    channel
-        .pipeline()
-        .addLast(
-            new RequestDecoder(settings.maxHeaderBytes()),
-            new ResponseEncoder(),
-            new ServerConnection(this, poller));
+    RequestDecoder decoder = new RequestDecoder(settings.maxHeaderBytes());
+    ResponseEncoder encoder = new ResponseEncoder();
+    ServerConnection connection = new ServerConnection(this, poller);
+    if (settings.http2()) {
+      channel
+          .pipeline()
+          .addLast(
+              new Http2Detector(() -> {
+                channel.pipeline().remove(decoder);
+                channel.pipeline().remove(encoder);
+                channel.pipeline().remove(connection);
+                new Http2ServerConnection(this, poller, connection.peer()).begin(channel);
+              }));
+    }
+    channel.pipeline().addLast(decoder, encoder, connection);
   }
 
   /** Where it listens. */

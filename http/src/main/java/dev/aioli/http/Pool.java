@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The client's connections: who may have one, and which are idle. */
@@ -22,6 +24,10 @@ final class Pool {
    *
    * Idle connections hold no permit. They are closed after a while, and the oldest is when a new one
    * would make more than the limit, so the limit bounds the sockets, too.
+   *
+   * A connection of HTTP/2 is shared: it is the host's as long as it may carry more, and idle while it
+   * carries nothing. Whether a host speaks HTTP/2 is known when the first connection is there, so the
+   * requests that come before wait for that one.
    */
   private final EventLoop loop;
   private final NettyPoller poller;
@@ -30,7 +36,9 @@ final class Pool {
   private final @Nullable Semaphore total;
   private final Map<Origin, Host> hosts = new HashMap<>();
 
-  /** All connections, being opened, busy or idle. */
+  private final Set<Opening> openings = new HashSet<>();
+
+  /** All connections, busy or idle. */
   private final LinkedHashSet<ClientConnection> connections = new LinkedHashSet<>();
 
   /** Oldest first. */
@@ -48,6 +56,11 @@ final class Pool {
     /** Newest last. */
     private final ArrayDeque<ClientConnection> idle = new ArrayDeque<>(4);
 
+    /** The one that all requests share; null if there is none. */
+    private @Nullable ClientConnection shared;
+
+    private @Nullable Dial dial;
+    private boolean speaksHttp1;
     private int users;
   }
 
@@ -150,17 +163,20 @@ final class Pool {
       this.host = host;
     }
 
-    /** Takes an idle connection; null if there is none. */
+    /** Takes a connection that is idle or shared; null if there is none. */
     @Nullable ClientConnection takeIdle() {
       connection = Pool.this.takeIdle(host);
       return connection;
     }
 
-    /** Opens a connection. What was taken before is given back first. */
+    /**
+     * Opens a connection, or waits for one that another request opens and that can be shared. What
+     * was taken before is given back first.
+     */
     @Suspends
     ClientConnection open() {
       giveBack();
-      ClientConnection opened = Pool.this.open(origin);
+      ClientConnection opened = Pool.this.open(origin, host);
       connection = opened;
       return opened;
     }
@@ -193,7 +209,27 @@ final class Pool {
 
   // ---- idle connections
 
+  private @Nullable ClientConnection takeShared(Host host) {
+    ClientConnection shared = host.shared;
+    if (shared == null) {
+      return null;
+    }
+    boolean wasIdle = idle.remove(shared);
+    if (shared.usable() && !(wasIdle && expired(shared, loop.timeNanos()))) {
+      return shared;
+    }
+    host.shared = null;
+    if (shared.idle()) {
+      shared.discard();
+    }
+    return null;
+  }
+
   private @Nullable ClientConnection takeIdle(Host host) {
+    ClientConnection shared = takeShared(host);
+    if (shared != null) {
+      return shared;
+    }
     for (ClientConnection candidate = host.idle.pollLast();
         candidate != null;
         candidate = host.idle.pollLast()) {
@@ -207,12 +243,18 @@ final class Pool {
   }
 
   private void giveBack(ClientConnection connection, Host host) {
+    if (connection.shared() && !connection.idle()) {
+      return; // others use it
+    }
     if (closed || !connection.usable() || settings.keepAlive.isZero()) {
       connection.discard();
       return;
     }
     connection.markIdle(loop.timeNanos());
-    host.idle.addLast(connection);
+    if (!connection.shared()) {
+      host.idle.addLast(connection);
+    }
+    idle.remove(connection); // it goes to the end
     idle.add(connection);
     if (sweep == null) {
       sweepAfter(settings.keepAlive);
@@ -250,47 +292,109 @@ final class Pool {
       Host host = hosts.get(connection.origin());
       if (host != null) {
         host.idle.remove(connection);
+        forgetShared(connection, host);
         forgetIfUnused(connection.origin(), host);
       }
     }
   }
 
+  @SuppressWarnings("ReferenceEquality")
+  private static void forgetShared(ClientConnection connection, Host host) {
+    if (host.shared == connection) {
+      host.shared = null;
+    }
+  }
+
   private void forgetIfUnused(Origin origin, Host host) {
-    if (host.users == 0 && host.idle.isEmpty()) {
+    if (host.users == 0 && host.idle.isEmpty() && host.shared == null) {
       hosts.remove(origin, host);
+    }
+  }
+
+  /** A connection takes no more exchanges; those under way go on. Idempotent. */
+  void retired(ClientConnection connection) {
+    removeIdle(connection);
+    Host host = hosts.get(connection.origin());
+    if (host != null) {
+      forgetShared(connection, host);
+      forgetIfUnused(connection.origin(), host);
     }
   }
 
   /** A connection has ended by itself. On the loop's thread. Idempotent. */
   void ended(ClientConnection connection) {
     connections.remove(connection);
-    removeIdle(connection);
+    retired(connection);
   }
 
   // ---- new connections
 
   @Suspends
-  private ClientConnection open(Origin origin) {
-    if (settings.limit > 0 && connections.size() >= settings.limit && !idle.isEmpty()) {
+  private ClientConnection open(Origin origin, Host host) {
+    while (true) {
+      Opening opening = new Opening(origin, poller, this, settings);
+      if (host.speaksHttp1 || !opening.maySpeakHttp2()) {
+        return open(opening);
+      }
+      ClientConnection shared = takeShared(host);
+      if (shared != null) {
+        return shared;
+      }
+      Dial dial = host.dial;
+      if (dial == null) {
+        dial = new Dial(loop, () -> dial(opening, host), made -> giveBack(made, host));
+        host.dial = dial;
+      }
+      ClientConnection made = dial.await();
+      if (made != null && made.usable()) {
+        idle.remove(made);
+        return made;
+      }
+    }
+  }
+
+  /** Opens a connection for all that wait, and notes what the host speaks. */
+  @Suspends
+  private ClientConnection dial(Opening opening, Host host) {
+    try {
+      ClientConnection made = open(opening);
+      if (made.shared()) {
+        host.shared = made;
+      } else {
+        host.speaksHttp1 = true;
+      }
+      return made;
+    } finally {
+      host.dial = null;
+    }
+  }
+
+  @Suspends
+  private ClientConnection open(Opening opening) {
+    Origin origin = opening.origin();
+    if (settings.limit > 0
+        && connections.size() + openings.size() >= settings.limit
+        && !idle.isEmpty()) {
       ClientConnection oldest = idle.getFirst();
       connections.remove(oldest); // it counts no more, though its socket takes a moment to close
       evict(oldest);
     }
-    Http1Connection connection =
-        new Http1Connection(origin, settings.proxy.forOrigin(origin), poller, this, settings);
-    connections.add(connection);
+    openings.add(opening);
     boolean opened = false;
     try {
-      connector.connect(connection);
+      ClientConnection connection = connector.connect(opening);
       if (closed) {
         throw closedDuring(origin);
       }
       opened = true;
+      connections.add(connection);
       return connection;
+    } catch (HttpException.ConnectFailed e) {
+      throw closed ? closedDuring(origin) : e;
     } finally {
+      openings.remove(opening);
       if (!opened) {
-        connection.discard();
-        connections.remove(connection);
+        opening.abandon();
       }
     }
   }
@@ -315,6 +419,7 @@ final class Pool {
     for (ClientConnection connection : new ArrayList<>(connections)) {
       connection.close(closedDuring(connection.origin()));
     }
+    openings.forEach(Opening::close);
     connections.clear();
     idle.clear();
     hosts.clear();
@@ -325,7 +430,8 @@ final class Pool {
   }
 
   HttpClient.Statistics statistics() {
-    return new HttpClient.Statistics(connections.size() - idle.size(), idle.size(), waiting());
+    int active = connections.size() - idle.size() + openings.size();
+    return new HttpClient.Statistics(active, idle.size(), waiting());
   }
 
   private int waiting() {

@@ -566,8 +566,22 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /** The client speaks HTTP/2: another kind of connection takes the channel over. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    if (context.channel().isActive()) {
+      deadline.close();
+      server.closed(this);
+    }
+  }
+
   private Channel channel() {
     return Objects.requireNonNull(channel);
+  }
+
+  /** Who is at the other end. */
+  ServerRequest.Peer peer() {
+    return Objects.requireNonNull(peer);
   }
 
   private Http1Responder responder() {

@@ -106,7 +106,7 @@ public final class ServerRequest {
     return path;
   }
 
-  /** The version of the protocol: {@code HTTP/1.1}. */
+  /** The version of the protocol: {@code HTTP/1.0}, {@code HTTP/1.1} or {@code HTTP/2}. */
   public String version() {
     return version;
   }

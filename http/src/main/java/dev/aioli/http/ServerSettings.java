@@ -14,6 +14,8 @@ record ServerSettings(
     int maxHeaderBytes,
     int maxConnections,
     int maxRequestsPerConnection,
+    boolean http2,
+    int maxConcurrentStreams,
     boolean halfClose,
     Duration idleTimeout,
     Duration headerTimeout,

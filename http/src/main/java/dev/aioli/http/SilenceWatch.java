@@ -3,14 +3,23 @@ package dev.aioli.http;
 import dev.aioli.http.HttpException.TimedOut.Limit;
 import org.jspecify.annotations.Nullable;
 
-/** Watches how long the server of a connection is silent. Costs nothing without such a limit. */
+/** Watches how long a server is silent. Costs nothing without such a limit. */
 final class SilenceWatch extends DeadlineQueue.Entry {
-  private final Http1Connection connection;
+  private final Watched watched;
   private final Pool pool;
   private @Nullable Limit running;
 
-  SilenceWatch(Http1Connection connection, Pool pool) {
-    this.connection = connection;
+  /** Where the server is listened to. */
+  interface Watched {
+    /** What it has been asked; null if nothing. */
+    @Nullable Exchange current();
+
+    /** It has been silent for too long. On the loop's thread. */
+    void silent(HttpException.TimedOut error);
+  }
+
+  SilenceWatch(Watched watched, Pool pool) {
+    this.watched = watched;
     this.pool = pool;
   }
 
@@ -35,9 +44,9 @@ final class SilenceWatch extends DeadlineQueue.Entry {
 
   @Override
   void expired() {
-    Exchange exchange = connection.current();
+    Exchange exchange = watched.current();
     if (exchange != null && running != null) {
-      connection.close(
+      watched.silent(
           new HttpException.TimedOut(running, pool.describe(running) + ": " + exchange, null));
     }
   }

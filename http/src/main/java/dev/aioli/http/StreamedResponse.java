@@ -81,6 +81,12 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
     return status;
   }
 
+  /** The version of HTTP in which it comes: "HTTP/1.0", "HTTP/1.1" or "HTTP/2". */
+  @Override
+  public String version() {
+    return super.version();
+  }
+
   /** Whether the status is below 400. */
   public boolean ok() {
     return status < 400;

@@ -11,6 +11,7 @@ import java.util.List;
  *
  * <pre>{@code
  * ClientBenchmark http://127.0.0.1:8080/small.json 64 100000 5
+ * ClientBenchmark https://127.0.0.1:8443/small.json 512 100000 5 NEGOTIATE
  * }</pre>
  */
 final class ClientBenchmark {
@@ -21,8 +22,9 @@ final class ClientBenchmark {
     int inFlight = Integer.parseInt(args[1]);
     int requests = Integer.parseInt(args[2]);
     int rounds = Integer.parseInt(args[3]);
+    Http2 http2 = args.length > 4 ? Http2.valueOf(args[4]) : Http2.OFF;
     Asyncio.run(() -> {
-      try (var http = HttpClient.builder().limit(inFlight).build()) {
+      try (var http = HttpClient.builder().limit(inFlight).insecure().http2(http2).build()) {
         for (int round = 0; round < rounds; round++) {
           long start = System.nanoTime();
           long cpu = cpuNanos();

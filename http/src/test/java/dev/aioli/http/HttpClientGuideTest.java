@@ -172,6 +172,20 @@ class HttpClientGuideTest {
   }
 
   @Test
+  void http2() {
+    withServer(url -> {
+      // region http2
+      try (var http = HttpClient.builder().http2(Http2.PRIOR_KNOWLEDGE).limit(500).build()) {
+        var tasks = IntStream.range(0, 500).mapToObj(n -> task(() -> http.get(url + "/users/ada")));
+        println(gather(tasks.toList()).getFirst().version());
+        println(http.statistics()); // one connection
+      }
+      // endregion http2
+    });
+    assertThat(printed).hasToString("HTTP/2\nStatistics[active=0, idle=1, waiting=0]\n");
+  }
+
+  @Test
   void errors() {
     withServer(url -> {
       // region errors

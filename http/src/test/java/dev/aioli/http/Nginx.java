@@ -37,6 +37,11 @@ final class Nginx implements AutoCloseable {
 
   /** Starts it with the folder's server.crt and server.key, and what goes into its server block. */
   static Nginx start(Path folder, String server) throws Exception {
+    return start(folder, false, server);
+  }
+
+  /** As {@link #start(Path, String)}; over TLS it speaks HTTP/2 if it is to and the client can. */
+  static Nginx start(Path folder, boolean http2, String server) throws Exception {
     Path program = program();
     assertThat(program).isNotNull();
     int port = freePort();
@@ -54,14 +59,14 @@ final class Nginx implements AutoCloseable {
           types { text/plain txt; application/json json; }
           default_type application/octet-stream;
           server {
-            listen 127.0.0.1:%2$d; listen 127.0.0.1:%3$d ssl;
+            listen 127.0.0.1:%2$d; listen 127.0.0.1:%3$d ssl%5$s;
             ssl_certificate %1$s/server.crt; ssl_certificate_key %1$s/server.key;
             root %1$s;
             %4$s
           }
         }
         """
-            .formatted(folder, port, securePort, server));
+            .formatted(folder, port, securePort, server, http2 ? " http2" : ""));
     Process process =
         new ProcessBuilder(program.toString(), "-p", folder.toString(), "-c", config.toString())
             .redirectErrorStream(true)
