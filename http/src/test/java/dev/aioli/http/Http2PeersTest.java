@@ -49,8 +49,7 @@ class Http2PeersTest {
   void ourClientAndServerChooseHttp2OverTls() {
     Asyncio.run(() -> {
       try (var server = server().sslContext(keys.server()).start("127.0.0.1", 0);
-          var http =
-              HttpClient.builder().sslContext(keys.client()).http2(Http2.NEGOTIATE).build();
+          var http = HttpClient.builder().sslContext(keys.client()).http2(Http2.NEGOTIATE).build();
           var old = HttpClient.builder().sslContext(keys.client()).build()) {
         assertThat(http.get(secure(server) + "/get?a=1").text()).isEqualTo("HTTP/2 1");
         assertThat(old.get(secure(server) + "/get?a=2").text()).isEqualTo("HTTP/1.1 2");
