@@ -3,6 +3,7 @@ package dev.aioli.http;
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +108,24 @@ public final class HttpClient implements AutoCloseable {
         call.close();
       }
     }
+  }
+
+  /**
+   * Connects a WebSocket as {@link WebSocketClient#connect}, with the TLS settings and the connect
+   * timeout of this client. It is not part of the pool, and may outlive the client.
+   */
+  @Suspends
+  public WebSocket webSocket(String url) {
+    return webSocket(url, WebSocketOptions.DEFAULT);
+  }
+
+  /** As {@link #webSocket(String)}, with options. */
+  @Suspends
+  public WebSocket webSocket(String url, WebSocketOptions options) {
+    WebSocketClient client =
+        WebSocketClient.create().with(options).connectTimeout(settings.connectTimeout);
+    SSLContext context = settings.insecure ? TrustAll.context() : settings.sslContext;
+    return (context == null ? client : client.sslContext(context)).connect(url);
   }
 
   private Call call(HttpRequest request) {

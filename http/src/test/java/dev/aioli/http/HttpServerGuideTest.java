@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aioli.sync.Event;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -230,9 +231,10 @@ class HttpServerGuideTest {
 
   @Test
   void settings() throws Exception {
-    Keys keys = Keys.make(temp, "localhost");
-    Path cert = keys.certificateFile(temp);
-    Path key = keys.keyFile(temp);
+    KeyStore keys = Certificates.selfSigned(temp, "localhost");
+    Certificates.writePem(keys, temp);
+    Path cert = temp.resolve("server.crt");
+    Path key = temp.resolve("server.key");
     Path folder = Files.createDirectories(temp.resolve("www"));
     Files.writeString(folder.resolve("index.html"), "<p>home");
     run(() -> {
@@ -247,8 +249,9 @@ class HttpServerGuideTest {
               .grace(Duration.ofSeconds(5));
       // endregion settings
       try (var server = builder.start("127.0.0.1", 0);
-          var http = HttpClient.builder().sslContext(keys.client()).build()) {
-        assertThat(http.get(server.url() + "/static/").text()).isEqualTo("<p>home");
+          var http = HttpClient.builder().sslContext(Certificates.trusting(keys)).build()) {
+        assertThat(http.get("https://localhost:" + server.port() + "/static/").text())
+            .isEqualTo("<p>home");
       }
     });
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.aioli.Asyncio;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,19 +29,24 @@ class ServerTlsTest {
 
   @Test
   void speaksTlsWithAContext() throws Exception {
-    Keys keys = Keys.make(temp, "localhost");
+    KeyStore keys = Certificates.selfSigned(temp, "localhost");
     Asyncio.run(() -> {
-      try (var server = routes().sslContext(keys.server()).start("127.0.0.1", 0);
-          var http = HttpClient.builder().sslContext(keys.client()).build()) {
-        String url = server.url();
-        assertThat(url).startsWith("https://");
+      try (var server =
+              routes().sslContext(Certificates.serverContext(keys)).start("127.0.0.1", 0);
+          var http = HttpClient.builder().sslContext(Certificates.trusting(keys)).build()) {
+        assertThat(server.url()).startsWith("https://127.0.0.1:");
+        String url = "https://localhost:" + server.port();
         assertThat(http.get(url + "/").text()).isEqualTo(url + "/ true");
         assertThat(http.get(url + "/stream").text()).isEqualTo("streamed");
         assertThat(http.get(url + "/files/large.txt").bytes()).hasSize(200_000);
         assertThat(http.statistics().idle()).isEqualTo(1);
         var sockets = WebSocketClient.create();
+        try (var socket = http.webSocket(url.replace("https", "wss") + "/ws")) {
+          socket.send("b");
+          assertThat(socket.receiveText()).isEqualTo("got b");
+        }
         String wss = url.replace("https", "wss") + "/ws";
-        try (var socket = sockets.sslContext(keys.client()).connect(wss)) {
+        try (var socket = sockets.sslContext(Certificates.trusting(keys)).connect(wss)) {
           socket.send("a");
           assertThat(socket.receiveText()).isEqualTo("got a");
         }
@@ -53,13 +59,14 @@ class ServerTlsTest {
 
   @Test
   void speaksTlsWithPemFiles() throws Exception {
-    Keys keys = Keys.make(temp, "localhost");
+    KeyStore keys = Certificates.selfSigned(temp, "localhost");
+    Certificates.writePem(keys, temp);
     Asyncio.run(() -> {
       try (var server =
               routes()
-                  .certificate(keys.certificateFile(temp), keys.keyFile(temp))
+                  .certificate(temp.resolve("server.crt"), temp.resolve("server.key"))
                   .start("127.0.0.1", 0);
-          var http = HttpClient.builder().sslContext(keys.client()).build()) {
+          var http = HttpClient.builder().sslContext(Certificates.trusting(keys)).build()) {
         assertThat(http.get("https://localhost:" + server.port() + "/").text())
             .isEqualTo("https://localhost:" + server.port() + "/ true");
       }
@@ -72,11 +79,11 @@ class ServerTlsTest {
 
   @Test
   void whoSpeaksNoTlsOrNothingAtAllIsClosed() throws Exception {
-    Keys keys = Keys.make(temp, "localhost");
+    KeyStore keys = Certificates.selfSigned(temp, "localhost");
     Asyncio.run(() -> {
       try (var server =
               routes()
-                  .sslContext(keys.server())
+                  .sslContext(Certificates.serverContext(keys))
                   .headerTimeout(Duration.ofMillis(100))
                   .start("127.0.0.1", 0);
           var silent = RawClient.connect(server)) {

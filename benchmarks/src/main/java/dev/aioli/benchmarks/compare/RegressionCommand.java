@@ -38,6 +38,8 @@ public final class RegressionCommand implements Callable<Integer> {
   /** What an operation may cost, in bare switches. */
   static final Map<String, Double> BOUNDS = bounds();
 
+  private final Effort effort;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -47,6 +49,10 @@ public final class RegressionCommand implements Callable<Integer> {
       description =
           "Divide the bounds by this (default: ${DEFAULT-VALUE}): to see that it can fail.")
   private double tighten;
+
+  RegressionCommand(Effort effort) {
+    this.effort = effort;
+  }
 
   private static Map<String, Double> bounds() {
     Map<String, Double> bounds = new LinkedHashMap<>();
@@ -65,7 +71,7 @@ public final class RegressionCommand implements Callable<Integer> {
 
   /** Runs the command and ends the JVM. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new RegressionCommand()).execute(args));
+    System.exit(new CommandLine(new RegressionCommand(SHORT)).execute(args));
   }
 
   @Override
@@ -97,7 +103,7 @@ public final class RegressionCommand implements Callable<Integer> {
             .filter(row -> names.contains(row.name()) || row.name().equals(UNIT_ROW))
             .toList();
     List<String> over = new ArrayList<>();
-    try (Comparison comparison = new Comparison(subjects, SHORT, line -> {})) {
+    try (Comparison comparison = new Comparison(subjects, effort, line -> {})) {
       Results results = comparison.run(rows);
       results.failures().forEach(out::println);
       double unit = cost(results, UNIT_ROW, Column.BARE).orElse(Double.NaN);

@@ -15,9 +15,9 @@ class RegressionTest {
   @Test
   void rowsOverTheirBoundsAreMeasuredTwiceAndThenFail() {
     int exit =
-        new CommandLine(new RegressionCommand())
+        new CommandLine(new RegressionCommand(Effort.TINY))
             .setOut(new PrintWriter(out, true))
-            .execute("--tighten", "100000");
+            .execute("--tighten", "1e9");
 
     assertThat(exit).isEqualTo(1);
     assertThat(out.toString())
