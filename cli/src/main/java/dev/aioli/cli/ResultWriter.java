@@ -47,7 +47,7 @@ final class ResultWriter implements AutoCloseable {
   /** Set by the writer; when it is, the rest is dropped. */
   private volatile @Nullable IOException failure;
 
-  /** A line, and who waits for it: null for nobody. */
+  /** A line, and what tells that it is written: null for END only. */
   private record Line(JsonLine line, @Nullable Future<@Nullable Void> written) {}
 
   /**
@@ -96,7 +96,7 @@ final class ResultWriter implements AutoCloseable {
         continue; // nobody has a reason to; the end is told by END
       }
       lines.drainTo(batch, BATCH - 1);
-      last = batch.getLast() == END;
+      last = batch.getLast().written == null; // only of END there is none
       if (last) {
         batch.removeLast();
       }

@@ -268,7 +268,7 @@ class FetchRunTest {
     fetch(source(List.of(UrlGlob.parse("http://{x,y,z}/{1..50}")), null), 5, fetcher);
     assertThat(fetcher.asked).hasSize(150);
     assertThat(fetcher.mostInFlight).isEqualTo(5);
-    assertThat(most).contains("x2", "y2", "z2").allMatch(text -> !text.endsWith("3"));
+    assertThat(most).contains("x2", "y2").allMatch(text -> !text.endsWith("3"));
   }
 
   @Test
