@@ -33,11 +33,7 @@ class Http2PeersTest {
 
   @BeforeAll
   static void makeKeys() throws Exception {
-<<<<<<< HEAD
     keys = Certificates.selfSigned(folder, "localhost", "127.0.0.1");
-=======
-    keys = Certificates.selfSigned(folder, "localhost");
->>>>>>> http2
   }
 
   private static HttpServer.Builder server() {
