@@ -1,6 +1,8 @@
 package dev.aioli.http;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -27,6 +29,10 @@ final class FormReader {
   private static final String MULTIPART = "multipart/form-data";
   private static final Pattern BOUNDARY =
       Pattern.compile(";\\s*boundary=\"?([^\";]+)", Pattern.CASE_INSENSITIVE);
+
+  /** Netty forgets to release what it has copied when it refuses a form: the heap gets it back. */
+  private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
+
   private static final int MAX_FIELDS = 10_000;
   private static final int TAIL_BYTES = 4096; // something may follow the last boundary
 
@@ -56,7 +62,10 @@ final class FormReader {
   Form read(byte[] body) {
     DefaultFullHttpRequest message =
         new DefaultFullHttpRequest(
-            HttpVersion.HTTP_1_1, HttpMethod.POST, "/", Unpooled.wrappedBuffer(body));
+            HttpVersion.HTTP_1_1,
+            HttpMethod.POST,
+            "/",
+            HEAP.compositeHeapBuffer(1).addComponent(true, Unpooled.wrappedBuffer(body)));
     message.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
     HttpPostRequestDecoder decoder = null;
     try {
