@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The watchdog's thread, settings and log. What it looks at is tested by {@link StepWatchTest}. */
 class WatchdogTest {
-  private static final int ROUNDS = 3000;
+  private static final int ROUNDS = 1000;
 
   private static List<String> watchdogs() {
     return Thread.getAllStackTraces().keySet().stream()
