@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import dev.aioli.Future;
 import dev.aioli.Suspends;
 
 /**
@@ -8,6 +9,9 @@ import dev.aioli.Suspends;
  * <p>Bad lines become failed results, as they would.
  */
 final class DryRun {
+  /** How many lines may wait to be written. */
+  private static final int MAX_UNWRITTEN = 1024;
+
   private final ReadAhead entries;
   private final ResultWriter results;
 
@@ -22,12 +26,18 @@ final class DryRun {
     entries.start();
     Backlog backlog = entries.backlog();
     Backlog.Job job;
+    int unwritten = 0;
     while ((job = backlog.take()) != null) {
-      results.write(
-          switch (job.entry()) {
-            case FetchRequest request -> new PlannedRequest(request);
-            case BadLine line -> new ResultJson(FetchResult.of(line), false);
-          });
+      Future<?> written =
+          results.write(
+              switch (job.entry()) {
+                case FetchRequest request -> new PlannedRequest(request);
+                case BadLine line -> new ResultJson(FetchResult.of(line), false);
+              });
+      if (++unwritten == MAX_UNWRITTEN) {
+        written.await();
+        unwritten = 0;
+      }
       backlog.done(job);
     }
   }

@@ -86,6 +86,10 @@ final class FetchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (spec == null) {
+      throw new IllegalStateException("expected to be run by picocli");
+    }
+    UsageErrors.checkGivenOnce(spec.commandLine());
     if (display.verbose) {
       StderrLoggerFinder.verbose();
     }
@@ -94,9 +98,6 @@ final class FetchCommand implements Callable<Integer> {
     try {
       job = plan.job();
     } catch (IllegalArgumentException e) {
-      if (spec == null) {
-        throw new IllegalStateException("expected to be run by picocli", e);
-      }
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     return job.run();

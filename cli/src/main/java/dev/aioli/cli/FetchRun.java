@@ -4,6 +4,7 @@ import static dev.aioli.Asyncio.taskGroup;
 import static dev.aioli.Asyncio.timeout;
 
 import dev.aioli.EventLoop;
+import dev.aioli.Future;
 import dev.aioli.Suspends;
 import dev.aioli.TaskGroup;
 import dev.aioli.TimeoutException;
@@ -11,8 +12,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches all that a {@link ReadAhead} gives, with so many requests in flight at most. Whatever
- * becomes of a URL is a result; none ends the run, unless that is wanted.
+ * Fetches all that a {@link ReadAhead} gives, with so many requests at most that are in flight or
+ * whose result is not written yet. Whatever becomes of a URL is a result; none ends the run, unless
+ * that is wanted.
  *
  * <p>Cancellation: cancels the requests in flight, which give no result. Those that were complete
  * have gone to the {@link ResultWriter}.
@@ -120,11 +122,14 @@ final class FetchRun {
     if (settings.failFast() && result.isFailure()) {
       stopped = true;
     }
-    results.write(new ResultJson(result, settings.withHeaders()));
-    backlog.done(job);
+    Future<?> written = results.write(new ResultJson(result, settings.withHeaders()));
     if (stopped) {
       group.cancel();
     }
+    // The request keeps its place until then: of those that kill -9 makes one repeat there are no
+    // more than the limit. And a slow reader of the results slows the run down.
+    written.await();
+    backlog.done(job);
   }
 
   @Suspends

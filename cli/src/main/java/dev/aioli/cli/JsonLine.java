@@ -6,9 +6,4 @@ import tools.jackson.core.JsonGenerator;
 interface JsonLine {
   /** Writes the object. On any thread. */
   void writeTo(JsonGenerator json);
-
-  /** About how many bytes of memory it holds beyond the usual. */
-  default long weight() {
-    return 0;
-  }
 }

@@ -38,7 +38,8 @@ final class OutputOptions {
       converter = Converters.FileName.class,
       description = {
         "Append the results to FILE instead of stdout, and skip what it holds: go on where an"
-            + " earlier run ended, however that was."
+            + " earlier run ended, however that was; not even kill -9 makes it ask again for more than"
+            + " what was in flight."
       })
   @Nullable Path resume;
 

@@ -95,10 +95,4 @@ record ResultJson(FetchResult result, boolean withHeaders) implements JsonLine {
     json.writeStringProperty("message", error.message());
     json.writeEndObject();
   }
-
-  @Override
-  public long weight() {
-    Fetcher.Response response = result.response();
-    return response == null || response.body() == null ? 0 : response.body().bytes().length;
-  }
 }

@@ -1,9 +1,7 @@
 package dev.aioli.cli;
 
-import dev.aioli.CancelledError;
 import dev.aioli.EventLoop;
-import dev.aioli.Suspends;
-import dev.aioli.sync.Event;
+import dev.aioli.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,21 +19,16 @@ import tools.jackson.core.json.JsonFactory;
  * Writes lines of JSON, on a thread of its own: neither making JSON nor a slow reader blocks the
  * loop. What is there is written together; nothing waits for more to come.
  *
- * <p>A bounded number of lines may wait to be written; then tasks wait in {@link #write}.
+ * <p>It has no bound: whoever hands over a line waits for the future of that line, or of a later
+ * one, before going on for ever.
  *
  * <p>Made and used in the turn of the loop, but for {@link #close}.
  */
 final class ResultWriter implements AutoCloseable {
-  /** How many lines may wait to be written. */
-  static final int BACKLOG = 1024;
-
-  /** And how many bytes may wait in them. */
-  static final long BACKLOG_BYTES = 16 * 1024 * 1024;
-
   private static final int BATCH = 256;
 
   /** The last one. */
-  private static final JsonLine END = new End();
+  private static final Line END = new Line(json -> {}, null);
 
   private static final JsonFactory JSON = JsonFactory.builder().rootValueSeparator("").build();
 
@@ -44,13 +37,8 @@ final class ResultWriter implements AutoCloseable {
   private final Consumer<IOException> onFailure;
   private final Thread writer;
 
-  /** From the loop to the writer. Has no bound of its own: `waiting` is what keeps it short. */
-  private final BlockingQueue<JsonLine> lines = new LinkedBlockingQueue<>();
-
-  // Touched in the turn only.
-  private final Event written = new Event();
-  private int waiting;
-  private long waitingBytes;
+  /** From the loop to the writer. */
+  private final BlockingQueue<Line> lines = new LinkedBlockingQueue<>();
 
   // Touched by the writer only.
   private final ByteArrayOutputStream buffer = new ByteArrayOutputStream();
@@ -58,6 +46,9 @@ final class ResultWriter implements AutoCloseable {
 
   /** Set by the writer; when it is, the rest is dropped. */
   private volatile @Nullable IOException failure;
+
+  /** A line, and what tells that it is written: null for END only. */
+  private record Line(JsonLine line, @Nullable Future<@Nullable Void> written) {}
 
   /**
    * Starts a writer.
@@ -72,28 +63,15 @@ final class ResultWriter implements AutoCloseable {
   }
 
   /**
-   * Hands over a line. Suspends only while the backlog is full.
+   * Hands over a line. It is written whatever becomes of the future.
    *
-   * <p>Cancellation: ends the wait, but the line is written all the same.
+   * @return is done when the system has the line, so that not even {@code kill -9} loses it; or
+   *     when it was dropped, since writing has failed
    */
-  @Suspends
-  void write(JsonLine line) {
-    try {
-      while ((waiting >= BACKLOG || waitingBytes >= BACKLOG_BYTES) && failure == null) {
-        written.clear();
-        written.await();
-      }
-    } catch (CancelledError e) {
-      hand(line);
-      throw e;
-    }
-    hand(line);
-  }
-
-  private void hand(JsonLine line) {
-    waiting++;
-    waitingBytes += line.weight();
-    lines.add(line);
+  Future<@Nullable Void> write(JsonLine line) {
+    Future<@Nullable Void> written = loop.createFuture();
+    lines.add(new Line(line, written));
+    return written;
   }
 
   /** What made writing fail; null if nothing did. From any thread. */
@@ -109,34 +87,31 @@ final class ResultWriter implements AutoCloseable {
   }
 
   private void run() {
-    List<JsonLine> batch = new ArrayList<>(BATCH);
     boolean last = false;
     while (!last) {
-      batch.clear();
+      List<Line> batch = new ArrayList<>();
       try {
         batch.add(lines.take());
       } catch (InterruptedException e) {
         continue; // nobody has a reason to; the end is told by END
       }
       lines.drainTo(batch, BATCH - 1);
-      last = batch.getLast() instanceof End;
+      last = batch.getLast().written == null; // only of END there is none
       if (last) {
         batch.removeLast();
       }
       if (failure == null) {
         writeAll(batch);
       }
-      int count = batch.size();
-      long bytes = batch.stream().mapToLong(JsonLine::weight).sum();
-      tellLoop(() -> acknowledge(count, bytes));
+      tellLoop(() -> acknowledge(batch));
     }
   }
 
-  private void writeAll(List<JsonLine> batch) {
+  private void writeAll(List<Line> batch) {
     try {
       buffer.reset();
-      for (JsonLine line : batch) {
-        line.writeTo(json);
+      for (Line next : batch) {
+        next.line.writeTo(json);
         json.writeRaw('\n');
       }
       json.flush();
@@ -154,10 +129,12 @@ final class ResultWriter implements AutoCloseable {
     tellLoop(() -> onFailure.accept(e));
   }
 
-  private void acknowledge(int count, long bytes) {
-    waiting -= count;
-    waitingBytes -= bytes;
-    written.set();
+  private static void acknowledge(List<Line> batch) {
+    for (Line next : batch) {
+      if (next.written != null && !next.written.done()) { // else who waited was cancelled
+        next.written.setResult(null);
+      }
+    }
   }
 
   private void tellLoop(Runnable callback) {
@@ -166,11 +143,5 @@ final class ResultWriter implements AutoCloseable {
     } catch (IllegalStateException loopIsClosed) {
       // Nobody waits any more; the rest is written all the same.
     }
-  }
-
-  /** Written by nobody. */
-  private record End() implements JsonLine {
-    @Override
-    public void writeTo(JsonGenerator json) {}
   }
 }

@@ -1,8 +1,10 @@
 package dev.aioli.cli;
 
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,8 +21,7 @@ final class UsageErrors {
   static String describe(ParameterException e) {
     return switch (e) {
       case UnmatchedArgumentException unmatched -> unmatched(unmatched);
-      case OverwrittenOptionException repeated ->
-          name(repeated.getOverwritten()) + ": expected once, found twice";
+      case OverwrittenOptionException repeated -> repeated(repeated.getOverwritten());
       case MissingParameterException missing when missing.getMissing().size() == 1 ->
           name(missing.getMissing().getFirst())
               + ": expected "
@@ -28,6 +29,27 @@ final class UsageErrors {
               + ", found nothing";
       default -> value(e);
     };
+  }
+
+  /**
+   * Checks that each option with one value has been given at most once. To picocli an option that
+   * comes again is the first of another group of options, which resets all of the group.
+   */
+  static void checkGivenOnce(CommandLine command) {
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      if (!option.typeInfo().isMultiValue() && option.stringValues().size() > 1) {
+        throw new OverwrittenOptionException(command, option, option.longestName());
+      }
+    }
+  }
+
+  private static String repeated(ArgSpec option) {
+    List<String> values = option.stringValues();
+    return name(option)
+        + ": expected once, found "
+        + (option.typeInfo().isBoolean() || values.size() < 2
+            ? "more than once"
+            : values.stream().map(value -> "'" + value + "'").collect(Collectors.joining(" and ")));
   }
 
   private static String unmatched(UnmatchedArgumentException e) {

@@ -2,6 +2,7 @@ package dev.aioli.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aioli.EventLoop;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -59,6 +60,9 @@ class MainTest {
         "fetch --limit 0 http://h/       | --limit: expected an integer >= 1, found '0'",
         "fetch --limit abc http://h/     | --limit: expected an integer >= 1, found 'abc'",
         "fetch --limit                   | --limit: expected N, found nothing",
+        "fetch --limit 3 --limit 4 h     | --limit: expected once, found '3' and '4'",
+        "fetch -A a -k --user-agent=b h  | --user-agent: expected once, found 'a' and 'b'",
+        "fetch -k --insecure http://h/   | --insecure: expected once, found more than once",
         "fetch --timeout 0 http://h/     | --timeout: expected seconds > 0, such as 0.5, found '0'",
         "fetch --timeout NaN http://h/   | --timeout: expected seconds > 0, such as 0.5, found 'NaN'",
         "fetch --read-ahead 0 http://h/  | --read-ahead: expected an integer >= 1, found '0'",
@@ -117,6 +121,22 @@ class MainTest {
         .contains("engine  " + System.getProperty("dev.aioli.engine"))
         .contains("java    " + Runtime.version())
         .contains("system  " + System.getProperty("os.name"));
+  }
+
+  @Test
+  void versionWarnsOfAJdkWithABug() {
+    try (EventLoop loop = EventLoop.newEventLoop()) { // what it has to say it says only once
+      assertThat(loop.isClosed()).isFalse();
+    }
+    System.getLogger("dev.aioli.jdk").log(System.Logger.Level.WARNING, "JDK 25.0.0 can hang");
+    assertThat(run("version")).isZero();
+    assertThat(out.toString()).containsPattern("(?m)^warning JDK 25.0.0 can hang$");
+  }
+
+  @Test
+  void manyHeadersAreGivenInOneCommand() {
+    assertThat(run("fetch", "-H", "A: 1", "-X", "PUT", "-H", "B: 2", "h")).isEqualTo(2);
+    assertThat(err.toString()).contains("malformed URL 'h'").doesNotContain("expected once");
   }
 
   @Test

@@ -48,15 +48,13 @@ class ResultWriterTest {
   }
 
   @Test
-  void writesAsResultsComeNotAtTheEnd() throws Exception {
+  void tellsWhenALineIsWrittenWhichIsNotAtTheEnd() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (Runner runner = new Runner();
         ResultWriter writer = new ResultWriter(runner.getLoop(), out, e -> {})) {
       runner.<@Nullable Void>run(() -> {
-        writer.write(result("a"));
-        while (!out.toString(UTF_8).endsWith("\n")) {
-          sleep(Duration.ofMillis(1));
-        }
+        writer.write(result("a")).await();
+        assertThat(out.toString(UTF_8)).endsWith("}\n");
         return null;
       });
     }
@@ -77,9 +75,10 @@ class ResultWriterTest {
           new ResultWriter(runner.getLoop(), broken, e -> failures.add(e.getMessage()));
       try (writer) {
         runner.<@Nullable Void>run(() -> {
-          for (int i = 0; i < 5 * ResultWriter.BACKLOG; i++) {
+          for (int i = 0; i < 1_000; i++) {
             writer.write(result("a"));
           }
+          writer.write(result("b")).await();
           while (failures.isEmpty()) {
             sleep(Duration.ofMillis(1));
           }
@@ -89,5 +88,19 @@ class ResultWriterTest {
       assertThat(writer.failure()).hasMessage("Broken pipe");
     }
     assertThat(failures).containsExactly("Broken pipe");
+  }
+
+  @Test
+  void aLineIsWrittenThoughWhoWaitsForItIsCancelled() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (Runner runner = new Runner();
+        ResultWriter writer = new ResultWriter(runner.getLoop(), out, e -> {})) {
+      runner.<@Nullable Void>run(() -> {
+        writer.write(result("a")).cancel();
+        writer.write(result("b")).await();
+        return null;
+      });
+    }
+    assertThat(out.toString(UTF_8)).contains("\"a\"", "\"b\"");
   }
 }

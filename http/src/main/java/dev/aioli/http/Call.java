@@ -128,7 +128,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
           if (!mayRetry(open, next, attempt)) {
             throw e;
           }
-          attempt += open.reused() && next.unprocessed() ? 0 : 1;
+          attempt += next.overtaken() ? 0 : 1;
         } finally {
           finishUpload(next);
         }
@@ -157,7 +157,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
         if (!mayRetry(open, next, attempt)) {
           throw e;
         }
-        attempt += open.reused() && next.unprocessed() ? 0 : 1;
+        attempt += next.overtaken() ? 0 : 1;
       }
     }
   }

@@ -18,6 +18,7 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
   private boolean sent;
   private boolean answered;
   private boolean unprocessed;
+  private boolean othersProcessed;
   private String version = "HTTP/1.1";
   private @Nullable Http2ClientStream stream;
 
@@ -93,8 +94,21 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
     return unprocessed;
   }
 
-  final void markUnprocessed() {
+  /**
+   * Whether it is so while the server has looked at others, so that asking on gets us somewhere.
+   */
+  final boolean overtaken() {
+    return unprocessed && othersProcessed;
+  }
+
+  /**
+   * The server has not looked at the request.
+   *
+   * @param others whether it has looked at others on the same connection
+   */
+  final void markUnprocessed(boolean others) {
     unprocessed = true;
+    othersProcessed = others;
   }
 
   /** What an HTTP/2 connection knows of this; null on others. */

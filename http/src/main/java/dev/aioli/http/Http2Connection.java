@@ -231,8 +231,7 @@ final class Http2Connection extends Http2EventAdapter
     int id = usable() ? codec.connection().local().incrementAndGetNextStreamId() : -1;
     if (id < 0) { // or there are no more numbers
       retire();
-      stream.exchange().markUnprocessed();
-      fail(stream, disconnected(stream, "closed the connection", failure));
+      failUnprocessed(stream, reused, disconnected(stream, "closed the connection", failure));
       return;
     }
     stream.id(id);
@@ -320,8 +319,9 @@ final class Http2Connection extends Http2EventAdapter
     }
   }
 
-  private void failUnprocessed(Http2ClientStream stream, HttpException error) {
-    stream.exchange().markUnprocessed();
+  private void failUnprocessed(
+      Http2ClientStream stream, boolean othersProcessed, HttpException error) {
+    stream.exchange().markUnprocessed(othersProcessed);
     fail(stream, error);
   }
 
@@ -439,7 +439,7 @@ final class Http2Connection extends Http2EventAdapter
     HttpException error =
         disconnected(stream, "reset the stream (" + describe(errorCode) + ")", null);
     if (errorCode == Http2Error.REFUSED_STREAM.code()) {
-      failUnprocessed(stream, error); // RFC 9113, 8.7
+      failUnprocessed(stream, reused, error); // RFC 9113, 8.7
     } else {
       fail(stream, error);
     }
@@ -455,10 +455,9 @@ final class Http2Connection extends Http2EventAdapter
             + (text.isEmpty() ? "" : ", '" + text + "'")
             + ")";
     failure = new HttpException.Disconnected(origin + " " + ending, null);
-    reused |= lastStreamId > 0; // it has taken something on, so asking on gets us somewhere
     for (Http2ClientStream stream : inOrder()) {
       if (stream.id() > lastStreamId) {
-        failUnprocessed(stream, disconnected(stream, ending, null));
+        failUnprocessed(stream, reused || lastStreamId > 0, disconnected(stream, ending, null));
       }
     }
     retire();
@@ -504,7 +503,7 @@ final class Http2Connection extends Http2EventAdapter
     }
     for (Http2ClientStream stream : inOrder()) {
       if (!stream.exchange().sent()) {
-        stream.exchange().markUnprocessed();
+        stream.exchange().markUnprocessed(reused);
       }
       fail(stream, endOf(stream, cause));
     }

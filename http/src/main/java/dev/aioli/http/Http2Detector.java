@@ -7,8 +7,8 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.util.List;
 
 /**
- * Looks at the first bytes of a connection of the server: those of HTTP/2 are such as no HTTP/1.1 client
- * sends (RFC 9113, 3.4). With TLS the client has been told before that it may send them.
+ * Looks at the first bytes of a connection of the server: those of HTTP/2 are such as no HTTP/1.1
+ * client sends (RFC 9113, 3.4). With TLS the client has been told before that it may send them.
  */
 final class Http2Detector extends ByteToMessageDecoder {
   private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();

@@ -5,8 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayDeque;
 
 /**
- * What tasks have an HTTP/2 connection do: done by the loop's thread once a batch of callbacks, with
- * one flush for all of it. That is what makes many small messages cheap. In the turn only.
+ * What tasks have an HTTP/2 connection do: done by the loop's thread once a batch of callbacks,
+ * with one flush for all of it. That is what makes many small messages cheap. In the turn only.
  */
 final class Http2Outbox {
   private final NettyPoller poller;

@@ -134,11 +134,7 @@ final class Http2ServerConnection extends Http2EventAdapter
 
   @Override
   public int onDataRead(
-      ChannelHandlerContext context,
-      int streamId,
-      ByteBuf data,
-      int padding,
-      boolean endOfStream) {
+      ChannelHandlerContext context, int streamId, ByteBuf data, int padding, boolean endOfStream) {
     Http2ServerStream stream = streams.get(streamId);
     return stream == null
         ? data.readableBytes() + padding

@@ -253,8 +253,7 @@ final class Http2ServerStream implements IncomingBody.Source {
   }
 
   @Suspends
-  private void sendFile(
-      ServerRequest request, ServerResponse response, ResponseBody.FilePart part)
+  private void sendFile(ServerRequest request, ServerResponse response, ResponseBody.FilePart part)
       throws Exception {
     try (FileChannel file =
         Asyncio.toThread(() -> FileChannel.open(part.file(), StandardOpenOption.READ))) {
@@ -368,8 +367,7 @@ final class Http2ServerStream implements IncomingBody.Source {
   private Http2Headers head(ServerResponse response, long length) {
     HttpHeaders fields = response.headers().fields();
     Http2Headers head =
-        new DefaultHttp2Headers(false, fields.size() + 4)
-            .status(String.valueOf(response.status()));
+        new DefaultHttp2Headers(false, fields.size() + 4).status(String.valueOf(response.status()));
     HttpConversionUtil.toHttp2Headers(fields, head);
     if (hasBody(response) && length >= 0) {
       head.setLong(HttpHeaderNames.CONTENT_LENGTH, length);

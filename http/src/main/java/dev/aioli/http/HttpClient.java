@@ -69,8 +69,8 @@ public final class HttpClient implements AutoCloseable {
    * served in the order in which they came; after a redirect they line up again.
    *
    * <p>Cancellation: the connection is closed if anything had been sent, or with HTTP/2 the stream
-   * is reset, which leaves the connection as it is; the place goes to the
-   * next. A body that is being written is cancelled and waited for.
+   * is reset, which leaves the connection as it is; the place goes to the next. A body that is
+   * being written is cancelled and waited for.
    *
    * @throws HttpException.InvalidUrl if the URL is not an http or https URL
    * @throws HttpException.ConnectFailed if there is no connection

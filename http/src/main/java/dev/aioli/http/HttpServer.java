@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Speaks HTTP/1.1, where the requests of one connection are handled one after the other, and
- * HTTP/2, where they are handled at the same time: see {@link Builder#http2}. A path or method without a route
- * is answered by 404 or 405, a malformed request by 400, one that is too large by 413, 414 or 431,
- * one that comes too slowly by 408. HEAD is answered as GET without the body, OPTIONS by the
- * methods that a path has, unless there is a route for them.
+ * HTTP/2, where they are handled at the same time: see {@link Builder#http2}. A path or method
+ * without a route is answered by 404 or 405, a malformed request by 400, one that is too large by
+ * 413, 414 or 431, one that comes too slowly by 408. HEAD is answered as GET without the body,
+ * OPTIONS by the methods that a path has, unless there is a route for them.
  */
 public final class HttpServer implements AutoCloseable {
   private static final int BACKLOG = 1024;

@@ -20,6 +20,15 @@ final class Certificates {
 
   /** Makes a key and its own certificate for a name, in a folder. */
   static KeyStore selfSigned(Path folder, String name) throws Exception {
+    return make(folder, name, "dns:" + name);
+  }
+
+  /** As {@link #selfSigned}, for an address as well. */
+  static KeyStore selfSigned(Path folder, String name, String address) throws Exception {
+    return make(folder, name, "dns:" + name + ",ip:" + address);
+  }
+
+  private static KeyStore make(Path folder, String name, String subjects) throws Exception {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -31,7 +40,7 @@ final class Certificates {
                 "-dname",
                 "CN=" + name,
                 "-ext",
-                "SAN=dns:" + name,
+                "SAN=" + subjects,
                 "-storetype",
                 "PKCS12",
                 "-storepass",

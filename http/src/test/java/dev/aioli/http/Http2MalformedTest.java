@@ -43,8 +43,7 @@ class Http2MalformedTest {
   }
 
   private static String number(int value) {
-    return new String(
-        ByteBuffer.allocate(4).putInt(value).array(), StandardCharsets.ISO_8859_1);
+    return new String(ByteBuffer.allocate(4).putInt(value).array(), StandardCharsets.ISO_8859_1);
   }
 
   @Suspends
@@ -71,8 +70,7 @@ class Http2MalformedTest {
     return Asyncio.run(() -> {
       List<String> handled = new ArrayList<>();
       try (HttpServer server = server(handled)) {
-        String answer =
-            RawClient.talk(server, PREFACE + frame(SETTINGS, 0, 0, "") + frames);
+        String answer = RawClient.talk(server, PREFACE + frame(SETTINGS, 0, 0, "") + frames);
         while (server.connections() > 0) {
           Asyncio.sleep(Duration.ZERO);
         }
@@ -141,7 +139,8 @@ class Http2MalformedTest {
 
   @Test
   void headersThatGoOnForEver() {
-    String field = "\u0000\u0001x\u007f\u0081\u0007" + "y".repeat(256); // literal, of 256 characters
+    String field =
+        "\u0000\u0001x\u007f\u0081\u0007" + "y".repeat(256); // literal, of 256 characters
     StringBuilder frames = new StringBuilder(frame(HEADERS, END_STREAM, 1, GET));
     for (int i = 0; i < 20; i++) {
       frames.append(frame(CONTINUATION, 0, 1, field.repeat(60)));

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -28,11 +29,11 @@ import org.opentest4j.TestAbortedException;
 @Timeout(120)
 class Http2PeersTest {
   @TempDir static Path folder;
-  private static Keys keys;
+  private static KeyStore keys;
 
   @BeforeAll
   static void makeKeys() throws Exception {
-    keys = Keys.make(folder, "localhost");
+    keys = Certificates.selfSigned(folder, "localhost", "127.0.0.1");
   }
 
   private static HttpServer.Builder server() {
@@ -48,10 +49,14 @@ class Http2PeersTest {
   @Test
   void ourClientAndServerChooseHttp2OverTls() {
     Asyncio.run(() -> {
-      try (var server = server().sslContext(keys.server()).start("127.0.0.1", 0);
+      try (var server =
+              server().sslContext(Certificates.serverContext(keys)).start("127.0.0.1", 0);
           var http =
-              HttpClient.builder().sslContext(keys.client()).http2(Http2.NEGOTIATE).build();
-          var old = HttpClient.builder().sslContext(keys.client()).build()) {
+              HttpClient.builder()
+                  .sslContext(Certificates.trusting(keys))
+                  .http2(Http2.NEGOTIATE)
+                  .build();
+          var old = HttpClient.builder().sslContext(Certificates.trusting(keys)).build()) {
         assertThat(http.get(secure(server) + "/get?a=1").text()).isEqualTo("HTTP/2 1");
         assertThat(old.get(secure(server) + "/get?a=2").text()).isEqualTo("HTTP/1.1 2");
         byte[] large = new byte[1_000_000];
@@ -65,9 +70,16 @@ class Http2PeersTest {
   @Test
   void aServerWithoutHttp2ChoosesHttp1OverTls() {
     Asyncio.run(() -> {
-      try (var server = server().http2(false).sslContext(keys.server()).start("127.0.0.1", 0);
+      try (var server =
+              server()
+                  .http2(false)
+                  .sslContext(Certificates.serverContext(keys))
+                  .start("127.0.0.1", 0);
           var http =
-              HttpClient.builder().sslContext(keys.client()).http2(Http2.NEGOTIATE).build()) {
+              HttpClient.builder()
+                  .sslContext(Certificates.trusting(keys))
+                  .http2(Http2.NEGOTIATE)
+                  .build()) {
         assertThat(http.get(secure(server) + "/get?a=1").text()).isEqualTo("HTTP/1.1 1");
       }
     });
@@ -76,11 +88,12 @@ class Http2PeersTest {
   @Test
   void theJdksClient() {
     Asyncio.run(() -> {
-      try (var server = server().sslContext(keys.server()).start("127.0.0.1", 0);
+      try (var server =
+              server().sslContext(Certificates.serverContext(keys)).start("127.0.0.1", 0);
           var client =
               java.net.http.HttpClient.newBuilder()
                   .version(Version.HTTP_2)
-                  .sslContext(keys.client())
+                  .sslContext(Certificates.trusting(keys))
                   .build()) {
         String url = secure(server);
         byte[] large = new byte[1_000_000];
@@ -171,7 +184,8 @@ class Http2PeersTest {
   @Test
   void curlOverTls() {
     Asyncio.run(() -> {
-      try (var server = server().sslContext(keys.server()).start("127.0.0.1", 0)) {
+      try (var server =
+          server().sslContext(Certificates.serverContext(keys)).start("127.0.0.1", 0)) {
         assertThat(curl("-k", "--http2", secure(server) + "/get?a=1")).isEqualTo("HTTP/2 1");
         assertThat(curl("-k", "--http1.1", secure(server) + "/get?a=1")).isEqualTo("HTTP/1.1 1");
       }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aioli.Asyncio;
 import dev.aioli.CancelledError;
-import dev.aioli.Future;
 import dev.aioli.EventLoop;
+import dev.aioli.Future;
 import dev.aioli.Task;
 import java.nio.file.Files;
 import java.nio.file.Path;

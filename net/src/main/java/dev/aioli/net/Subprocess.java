@@ -39,6 +39,7 @@ public final class Subprocess {
    * @param stdout null if that is no pipe
    * @param stderr null if that is no pipe
    */
+  @SuppressWarnings("ArrayRecordComponent") // whoever receives it owns it
   public record Output(byte @Nullable [] stdout, byte @Nullable [] stderr) {
     /** Standard output as UTF-8; empty if that is no pipe. */
     public String stdoutText() {
@@ -69,7 +70,7 @@ public final class Subprocess {
     poller.addCloseHook(loopCloses);
     // Before anything is read: the JDK's reaper waits for a read that is under way, and whoever
     // asked later would wait for that (a daemon may hold the pipe for ever).
-    process.onExit().thenAccept(this::exitedOutside);
+    var _ = process.onExit().thenAccept(this::exitedOutside);
     String name = "aioli-pipe-" + process.pid() + "-";
     stdinPipe =
         options.stdin() == Stdio.PIPE

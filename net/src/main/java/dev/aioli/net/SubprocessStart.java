@@ -5,6 +5,7 @@ import dev.aioli.Suspends;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Starts a process in a worker thread; one that nobody waits for any more is killed. */
 final class SubprocessStart {
@@ -13,7 +14,7 @@ final class SubprocessStart {
   private final ProcessBuilder builder;
 
   /** The process, or that it is not wanted: whichever came first. */
-  private final AtomicReference<Object> outcome = new AtomicReference<>();
+  private final AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
 
   SubprocessStart(SubprocessOptions options, List<String> command) {
     builder = new ProcessBuilder(command).redirectInput(options.stdin().forInput());

@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -18,6 +20,9 @@ import tools.jackson.databind.JsonNode;
 final class Comparison implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int ROUNDS_OF_A_MILLION = 3;
+
+  /** A system that takes so long for so little is measured once: noise is no matter then. */
+  private static final double SLOW_NANOS = 3e9;
 
   private final List<Subject> subjects;
   private final Effort effort;
@@ -71,9 +76,14 @@ final class Comparison implements AutoCloseable {
 
   private void measure(Row row, List<Subject> among) {
     Map<Subject, List<JsonNode>> samples = new LinkedHashMap<>();
+    Set<Subject> slow = new HashSet<>();
     for (Subject subject : among) {
-      if (ask(subject, row, effort.warmUpMillis(), true) != null) {
+      JsonNode warmUp = ask(subject, row, effort.warmUpMillis(), true);
+      if (warmUp != null) {
         samples.put(subject, new ArrayList<>());
+        if (warmUp.path("nanos").asDouble() > SLOW_NANOS) {
+          slow.add(subject);
+        }
       }
     }
     int rounds =
@@ -82,6 +92,9 @@ final class Comparison implements AutoCloseable {
             : effort.rounds();
     List<Subject> order = new ArrayList<>(samples.keySet());
     for (int round = 0; round < rounds; round++) {
+      if (round == 1) {
+        order.removeAll(slow);
+      }
       for (Subject subject : order) {
         JsonNode sample = ask(subject, row, effort.roundMillis(), false);
         if (sample != null) {
