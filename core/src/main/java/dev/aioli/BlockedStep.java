@@ -38,6 +38,10 @@ record BlockedStep(
       return "Code that computes, or that waits where a virtual thread cannot give way (files,"
           + " native code), does not belong into blocking(...): use Asyncio.toThread.";
     }
+    if (BlockingCall.isLoading(stack)) {
+      return "It loads classes, as the first use of a library does: use the library once before the"
+          + " loop runs, or give the machine less else to do.";
+    }
     if (state == Thread.State.BLOCKED) {
       return "It waits to enter a synchronized block: use dev.aioli.sync.Lock, or call it inside"
           + " Asyncio.blocking(...).";

@@ -18,6 +18,11 @@ record BlockingCall(String name, String instead) {
   private static final Pattern OF_THE_JDK = Pattern.compile("(java|javax|jdk|sun|com\\.sun)\\..*");
   private static final Pattern OF_JDBC = Pattern.compile("(java\\.sql\\..*|.*\\.jdbc.*)");
 
+  private static final Pattern LOADING =
+      Pattern.compile(
+          "(java\\.lang\\.ClassLoader|jdk\\.internal\\.loader\\.[\\w$]+)"
+              + "\\.(loadClass|loadLibrary|load|define).*");
+
   /** What the calls of this pattern, as class and method, have in their place. */
   private record Rule(Pattern call, String instead) {
     static Rule of(String call, String instead) {
@@ -69,8 +74,11 @@ record BlockingCall(String name, String instead) {
           Rule.of("java\\.net\\.Inet\\w+\\..*", TO_THREAD),
           Rule.of("java\\.lang\\.Process\\w*[.$].*", BLOCKING),
           Rule.of(
-              "(java\\.net|sun\\.nio\\.ch\\.\\w*(Socket|Datagram)|sun\\.security\\.ssl)\\w*[.$].*",
+              "(java\\.net\\.\\w*(Socket|URLConnection)"
+                  + "|sun\\.net\\.www\\.protocol\\..*URLConnection"
+                  + "|sun\\.(nio\\.ch|security\\.ssl)\\.\\w*(Socket|Datagram))\\w*[.$].*",
               BLOCKING),
+          Rule.of("java\\.net\\.URL\\.(openStream|getContent)", BLOCKING),
           Rule.of("java\\.nio\\.channels\\.(Selector|\\w*Socket\\w*|Datagram\\w*)\\..*", BLOCKING),
           Rule.of("sun\\.nio\\.ch\\.\\w*Selector\\w*\\..*", BLOCKING),
           Rule.of("java\\.nio\\.(file|channels)\\..*", TO_THREAD),
@@ -79,10 +87,7 @@ record BlockingCall(String name, String instead) {
 
   /** The blocking call in which a thread with this stack is, if it is a known one. */
   static @Nullable BlockingCall in(List<StackTraceElement> stack) {
-    int depth = 0; // of the JDK's frames on top of those of the program
-    while (depth < stack.size() && matches(OF_THE_JDK, stack.get(depth).getClassName())) {
-      depth++;
-    }
+    int depth = depthOfTheJdk(stack);
     if (depth == 0) {
       return null;
     }
@@ -100,6 +105,22 @@ record BlockingCall(String name, String instead) {
       }
     }
     return null;
+  }
+
+  /** Whether a thread with this stack is loading a class or a native library. */
+  static boolean isLoading(List<StackTraceElement> stack) {
+    return stack.stream()
+        .limit(depthOfTheJdk(stack))
+        .anyMatch(frame -> matches(LOADING, name(frame)));
+  }
+
+  /** How many frames of the JDK are on top of those of the program. */
+  private static int depthOfTheJdk(List<StackTraceElement> stack) {
+    int depth = 0;
+    while (depth < stack.size() && matches(OF_THE_JDK, stack.get(depth).getClassName())) {
+      depth++;
+    }
+    return depth;
   }
 
   private static String name(StackTraceElement frame) {

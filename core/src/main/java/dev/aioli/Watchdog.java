@@ -125,15 +125,32 @@ final class Watchdog implements Runnable {
     }
   }
 
+  /**
+   * Dismisses first and looks then, as {@link #loopRuns} is called by a loop that others see
+   * already: either that loop is seen here, or it finds nobody and waits for the lock.
+   */
   private static synchronized @Nullable Thread dismissUnlessNeeded() {
+    Thread dismissed = current;
+    current = null;
     for (EventLoop loop : RunningLoops.all()) {
       if (loop.blockedLoopNanos() != NEVER) {
+        current = dismissed;
         return null;
       }
     }
-    Thread dismissed = current;
-    current = null;
     return dismissed;
+  }
+
+  /** Whether somebody watches who can. */
+  static synchronized boolean isThere() {
+    Thread thread = current;
+    return thread != null && thread.isAlive();
+  }
+
+  /** Under the lock, where a dismissal that is taken back does not show. */
+  @SuppressWarnings("ReferenceEquality") // whether this very thread is the one
+  private static synchronized boolean isDismissed() {
+    return current != Thread.currentThread();
   }
 
   // ---- work
@@ -142,7 +159,7 @@ final class Watchdog implements Runnable {
   @SuppressWarnings("ReferenceEquality") // whether this very thread is the one
   public void run() {
     long idleSince = System.nanoTime();
-    while (current == Thread.currentThread()) {
+    while (current == Thread.currentThread() || !isDismissed()) {
       long pause = lookAtAll();
       if (pause < NEVER) {
         idleSince = System.nanoTime();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,6 +26,10 @@ class BlockingCallTest {
     "jdk.internal.net.http.HttpClientFacade.send, await its sendAsync",
     "java.net.InetAddress.getByName, Asyncio.toThread",
     "java.net.Socket.connect, blocking(...)",
+    "java.net.HttpURLConnection.getResponseCode, blocking(...)",
+    "sun.net.www.protocol.http.HttpURLConnection.getInputStream, blocking(...)",
+    "sun.security.ssl.SSLSocketImpl$AppInputStream.read, blocking(...)",
+    "java.net.URL.openStream, blocking(...)",
     "java.net.Socket$SocketInputStream.read, blocking(...)",
     "sun.nio.ch.SocketChannelImpl.read, blocking(...)",
     "sun.nio.ch.FileChannelImpl.read, Asyncio.toThread",
@@ -69,9 +74,36 @@ class BlockingCallTest {
     "com.example.App.compute", // it runs itself
     "java.util.HashMap.put com.example.App.compute",
     "java.util.concurrent.ConcurrentLinkedQueue.peek com.example.App.compute",
+    "java.net.URI.<init> com.example.App.compute",
+    "java.net.URL.<init> com.example.App.compute",
+    "java.net.URLEncoder.encode com.example.App.compute",
+    "sun.security.ssl.SSLEngineImpl.unwrap com.example.App.compute",
     "java.util.HashMap.get com.example.App.compute java.lang.Thread.sleep", // not on top
   })
   void computationIsNone(String frames) {
     assertThat(BlockingCall.in(stack(frames))).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RUNNABLE, java.io.RandomAccessFile.read jdk.internal.loader.URLClassPath$JarLoader.getResource"
+        + " jdk.internal.loader.BuiltinClassLoader.loadClass java.lang.ClassLoader.loadClass",
+    "BLOCKED, java.lang.ClassLoader.loadClass",
+    "RUNNABLE, jdk.internal.loader.NativeLibraries.load java.lang.System.loadLibrary",
+  })
+  void loadingIsNoMistakeOfTheProgram(Thread.State state, String frames) {
+    List<StackTraceElement> stack = stack(frames + " com.example.App.main");
+    assertThat(new BlockedStep("it", "the loop", 1, state, stack, false).report())
+        .contains("It loads classes, as the first use of a library does")
+        .doesNotContain("blocks the event loop", "synchronized");
+  }
+
+  @Test
+  void readingAResourceIsNoLoading() {
+    List<StackTraceElement> stack =
+        stack(
+            "java.io.FileInputStream.read java.lang.ClassLoader.getResource com.example.App.main");
+    assertThat(new BlockedStep("it", "the loop", 1, Thread.State.RUNNABLE, stack, false).report())
+        .contains("java.io.FileInputStream.read blocks the event loop");
   }
 }

@@ -9,10 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The watchdog's thread, settings and log. What it looks at is tested by {@link StepWatchTest}. */
 class WatchdogTest {
+  private static final int ROUNDS = 1000;
+
   private static List<String> watchdogs() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
@@ -44,6 +48,46 @@ class WatchdogTest {
       });
     }
     assertThat(watchdogs()).isEmpty();
+  }
+
+  /** Two threads at once: the last loop is closed, and another begins to run. */
+  @Test
+  @Timeout(60)
+  void loopThatBeginsWhileTheLastEndsIsWatched() throws Exception {
+    Thread.interrupted();
+    try (EventLoop next = EventLoop.newEventLoop()) {
+      for (int round = 0; round < ROUNDS; round++) {
+        Watchdog.loopRuns(next);
+        AtomicInteger ready = new AtomicInteger();
+        Thread closer =
+            Thread.ofPlatform()
+                .start(() -> {
+                  meet(ready);
+                  Watchdog.endUnlessNeeded();
+                });
+        try {
+          meet(ready);
+          for (int pause = round % 200; pause > 0; pause--) {
+            Thread.onSpinWait();
+          }
+          RunningLoops.add(next);
+          Watchdog.loopRuns(next);
+          closer.join();
+          assertThat(Watchdog.isThere()).as("round " + round).isTrue();
+        } finally {
+          RunningLoops.remove(next);
+        }
+      }
+    }
+    Watchdog.endUnlessNeeded();
+    assertThat(Watchdog.isThere()).isFalse();
+  }
+
+  private static void meet(AtomicInteger ready) {
+    ready.incrementAndGet();
+    while (ready.get() < 2) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * A folder that gets a file for each body. A file is there when it is complete: until then it has
@@ -27,7 +28,7 @@ final class OutputFolder {
   private static final int REMEMBERED_NAMES = 10_000;
 
   private final Path folder;
-  private final long process = ProcessHandle.current().pid();
+  private final String run;
   private final Map<String, Integer> lastNumbers =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -41,7 +42,17 @@ final class OutputFolder {
 
   /** A folder that exists. */
   OutputFolder(Path folder) {
+    this(folder, UUID.randomUUID().toString()); // in containers every process has the same number
+  }
+
+  /**
+   * A folder that exists.
+   *
+   * @param run tells the names of unfinished files from those of other runs
+   */
+  OutputFolder(Path folder, String run) {
     this.folder = folder;
+    this.run = run;
   }
 
   /**
@@ -63,10 +74,11 @@ final class OutputFolder {
    */
   @Suspends
   Stored store(String wantedName, StreamedResponse body, long maxBytes) throws IOException {
-    Path part = folder.resolve(".aioli-" + process + "-" + started++ + ".part");
-    boolean complete = false;
+    Path part = folder.resolve(".aioli-" + run + "-" + started++ + ".part");
+    OutputStream file = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW);
+    boolean complete = false; // from here on the file is ours to delete
     try {
-      long bytes = receive(part, body, maxBytes);
+      long bytes = receive(file, body, maxBytes);
       String name = Asyncio.blocking(() -> rename(part, wantedName));
       complete = true;
       return new Stored(name, bytes);
@@ -78,10 +90,11 @@ final class OutputFolder {
   }
 
   @Suspends
-  private static long receive(Path part, StreamedResponse body, long maxBytes) throws IOException {
+  private static long receive(OutputStream part, StreamedResponse body, long maxBytes)
+      throws IOException {
     ByteArrayOutputStream buffer = new ByteArrayOutputStream();
     BodyCounter counter = new BodyCounter(maxBytes);
-    try (OutputStream file = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW)) {
+    try (OutputStream file = part) {
       byte[] chunk;
       while ((chunk = body.read()) != null) {
         counter.add(chunk.length);

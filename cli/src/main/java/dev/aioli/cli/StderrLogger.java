@@ -9,8 +9,8 @@ import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A logger of {@link StderrLoggerFinder}: {@code aioli: warning: what happened}. The stack of an
- * exception is shown when more than warnings is.
+ * A logger of {@link StderrLoggerFinder}: {@code aioli: warning: what happened}. Of a message the
+ * first line; the rest, and the stack of an exception, are shown when more than warnings is.
  *
  * @param getName the logger's name, shown nowhere: the message says enough
  */
@@ -79,16 +79,21 @@ record StderrLogger(String getName) implements System.Logger {
   }
 
   private static String line(Level level, String message, @Nullable Throwable thrown) {
+    boolean verbose = StderrLoggerFinder.isVerbose();
     StringBuilder line = new StringBuilder("aioli: ");
-    line.append(level.getName().toLowerCase(Locale.ROOT)).append(": ").append(message.strip());
-    if (thrown != null && StderrLoggerFinder.isVerbose()) {
+    line.append(level.getName().toLowerCase(Locale.ROOT)).append(": ");
+    line.append(verbose ? message.strip() : firstLine(message));
+    if (thrown != null && verbose) {
       StringWriter stack = new StringWriter();
       thrown.printStackTrace(new PrintWriter(stack));
-      return line.append(System.lineSeparator()).append(stack.toString().strip()).toString();
+      line.append(System.lineSeparator()).append(stack.toString().strip());
+    } else if (thrown != null) {
+      line.append(": ").append(firstLine(thrown.toString()));
     }
-    if (thrown != null) {
-      line.append(": ").append(thrown);
-    }
-    return line.toString().replaceAll("\\s*\\R\\s*", " ");
+    return line.toString();
+  }
+
+  private static String firstLine(String text) {
+    return text.strip().lines().findFirst().orElse("").strip();
   }
 }

@@ -1,14 +1,18 @@
 package dev.aioli.cli;
 
+import java.net.IDN;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A URL that can be asked for. What browsers forgive is forgiven: characters that a URI may not
- * hold (spaces, braces, umlauts) are percent-encoded, and a fragment is dropped.
+ * hold (spaces, braces, umlauts) are percent-encoded, and a fragment is dropped. Host names that
+ * are not ASCII get their ASCII form.
  *
  * @param uri with scheme, host and path; for the embedded server path and query only
  * @param embedded whether the embedded server is asked
@@ -17,7 +21,16 @@ import java.util.Locale;
  */
 record TargetUrl(URI uri, boolean embedded, String text, String host) {
   private static final String EMBEDDED = "httpbin:";
-  private static final String ALLOWED = "!#$%&'()*+,-./:;=?@[]_~";
+  private static final String IN_PATH = "!#$&'()*+,-./:;=?@_~";
+  private static final String IN_QUERY = IN_PATH + "[]";
+
+  /** Scheme, authority, path and query; the first two together or not at all. */
+  private static final Pattern ADDRESS =
+      Pattern.compile("(?:([A-Za-z][A-Za-z0-9+.-]*://)([^/?]*))?([^?]*)(.*)", Pattern.DOTALL);
+
+  private static final Pattern SERVER =
+      Pattern.compile("(\\[[^]]+]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::(\\d*))?");
+
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   /**
@@ -45,11 +58,21 @@ record TargetUrl(URI uri, boolean embedded, String text, String host) {
   }
 
   private static String host(URI uri) {
-    int port = uri.getPort();
-    if (port < 0) {
-      port = uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    Matcher server = server(uri);
+    if (!server.matches()) {
+      throw new IllegalStateException("expected a URL that has been checked, was " + uri);
     }
-    return uri.getHost().toLowerCase(Locale.ROOT) + ":" + port;
+    String port = server.group(2);
+    if (port == null || port.isEmpty()) {
+      port = uri.getScheme().equalsIgnoreCase("https") ? "443" : "80";
+    }
+    return server.group(1).toLowerCase(Locale.ROOT) + ":" + port;
+  }
+
+  /** {@link URI} itself knows no hosts with an underscore. */
+  private static Matcher server(URI uri) {
+    String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
+    return SERVER.matcher(authority.substring(authority.lastIndexOf('@') + 1));
   }
 
   private static void checkAddress(String text, URI uri) {
@@ -57,28 +80,70 @@ record TargetUrl(URI uri, boolean embedded, String text, String host) {
     if (!scheme.equals("http") && !scheme.equals("https")) {
       throw malformed(text, "expected it to begin with http://, https:// or httpbin:/");
     }
-    if (uri.getHost() == null) {
-      throw malformed(text, "expected a host after " + scheme + "://");
+    Matcher server = server(uri);
+    if (!server.matches()) {
+      throw malformed(text, "expected a host after " + scheme + "://, and a port of digits if any");
     }
-    if (uri.getPort() > 65_535) {
-      throw malformed(text, "expected a port up to 65535, was " + uri.getPort());
+    String port = server.group(2);
+    if (port != null && (port.length() > 5 || Integer.parseInt("0" + port) > 65_535)) {
+      throw malformed(text, "expected a port up to 65535, was " + port);
     }
   }
 
   private static String encode(String text, String address) {
-    StringBuilder encoded = new StringBuilder(address.length());
-    for (byte b : address.getBytes(StandardCharsets.UTF_8)) {
-      char c = (char) (b & 0xFF);
+    Matcher parts = ADDRESS.matcher(address);
+    if (!parts.matches()) {
+      throw malformed(text, "expected a URL");
+    }
+    String path = encode(text, parts.group(3), IN_PATH);
+    String query = encode(text, parts.group(4), IN_QUERY);
+    if (parts.group(1) == null) {
+      return path + query;
+    }
+    return parts.group(1) + authority(text, parts.group(2)) + path + query;
+  }
+
+  private static String authority(String text, String written) {
+    int start = written.lastIndexOf('@') + 1;
+    int colon = written.indexOf(':', start);
+    int end = colon < 0 ? written.length() : colon;
+    String host = written.substring(start, end);
+    if (!host.chars().allMatch(c -> c < 0x80)) {
+      try {
+        host = IDN.toASCII(host);
+      } catch (IllegalArgumentException e) {
+        throw malformed(text, "expected a host name, found '" + host + "': " + e.getMessage());
+      }
+    }
+    return encode(text, written.substring(0, start), IN_QUERY)
+        + encode(text, host + written.substring(end), IN_QUERY);
+  }
+
+  private static String encode(String text, String part, String allowed) {
+    StringBuilder encoded = new StringBuilder(part.length());
+    byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < bytes.length; i++) {
+      char c = (char) (bytes[i] & 0xFF);
       if (c < ' ' || c == 0x7F) {
         throw malformed(text, "expected no control characters");
       }
-      if (c < 0x80 && (Character.isLetterOrDigit(c) || ALLOWED.indexOf(c) >= 0)) {
+      if (c == '%' ? isEscape(bytes, i) : isAllowed(c, allowed)) {
         encoded.append(c);
       } else {
-        encoded.append('%').append(HEX.toHexDigits(b));
+        encoded.append('%').append(HEX.toHexDigits(bytes[i]));
       }
     }
     return encoded.toString();
+  }
+
+  private static boolean isAllowed(char c, String allowed) {
+    return c < 0x80 && (Character.isLetterOrDigit(c) || allowed.indexOf(c) >= 0);
+  }
+
+  private static boolean isEscape(byte[] bytes, int percent) {
+    return percent + 2 < bytes.length
+        && HexFormat.isHexDigit(bytes[percent + 1])
+        && HexFormat.isHexDigit(bytes[percent + 2]);
   }
 
   private static IllegalArgumentException malformed(String text, String problem) {

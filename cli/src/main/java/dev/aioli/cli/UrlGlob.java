@@ -25,6 +25,9 @@ final class UrlGlob implements Iterable<String> {
   private static final Pattern NUMBERS =
       Pattern.compile("([+-]?\\d+)\\.\\.([+-]?\\d+)(?:\\.\\.(.+))?");
 
+  /** Deeper than anyone means it, and far from the end of the stack. */
+  private static final int MAX_DEPTH = 100;
+
   private final String text;
   private final Node root;
 
@@ -143,6 +146,7 @@ final class UrlGlob implements Iterable<String> {
   private static final class Parser {
     private final String text;
     private int at;
+    private int depth;
 
     Parser(String text) {
       this.text = text;
@@ -201,6 +205,13 @@ final class UrlGlob implements Iterable<String> {
 
     private Node braces() {
       int open = at;
+      if (++depth > MAX_DEPTH) {
+        throw error(
+            open,
+            "braces nested too deeply, expected at most "
+                + MAX_DEPTH
+                + " inside of each other; write \\{ for the character itself");
+      }
       List<Node> choices = new ArrayList<>();
       do {
         at++; // the brace, or a comma
@@ -210,6 +221,7 @@ final class UrlGlob implements Iterable<String> {
         throw error(open, "'{' without '}'; write \\{ for the character itself");
       }
       at++;
+      depth--;
       if (choices.size() == 1) {
         return range(open, text.substring(open + 1, at - 1));
       }

@@ -13,6 +13,7 @@ import dev.aioli.http.HttpServer;
 import dev.aioli.http.ServerResponse;
 import dev.aioli.sync.Event;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -116,6 +117,42 @@ class OutputFolderTest {
           assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
         });
     assertThat(files()).isEmpty();
+  }
+
+  private static HttpFetcher fetcher(OutputFolder output) {
+    return new HttpFetcher(
+        HttpClient.create(),
+        new EmbeddedServer(HttpClient.create()),
+        new HttpFetcher.Bodies(Long.MAX_VALUE, false, output));
+  }
+
+  @Test
+  void theUnfinishedFileOfAnotherRunIsLeftAlone() throws IOException {
+    Path part = folder.resolve(".aioli-1-0.part");
+    Files.writeString(part, "still being written");
+    withServer(
+        Long.MAX_VALUE,
+        (unused, url) -> {
+          try (var fetcher = fetcher(new OutputFolder(folder, "1"))) {
+            assertThatThrownBy(() -> fetcher.fetch(new FetchRequest(url + "/small.txt")))
+                .isInstanceOf(FileAlreadyExistsException.class);
+          }
+        });
+    assertThat(part).hasContent("still being written");
+  }
+
+  @Test
+  void runsThatStoreInOneFolderDoNotCollide() throws IOException {
+    withServer(
+        Long.MAX_VALUE,
+        (one, url) -> {
+          try (var other = fetcher(new OutputFolder(folder))) {
+            Asyncio.gather(
+                Asyncio.task(() -> one.fetch(new FetchRequest(url + "/large"))),
+                Asyncio.task(() -> other.fetch(new FetchRequest(url + "/large"))));
+          }
+        });
+    assertThat(files()).containsExactly("large", "large-2");
   }
 
   @Test

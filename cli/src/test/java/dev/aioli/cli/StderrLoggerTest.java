@@ -27,13 +27,21 @@ class StderrLoggerTest {
 
   @Test
   void aWarningIsOneLine() {
-    assertThat(stderrOf(() -> logger.log(Level.WARNING, "{0} took\n {1}", "it", 7)))
+    assertThat(
+            stderrOf(() -> logger.log(Level.WARNING, "{0} took {1} \n    at a\n    at b", "it", 7)))
         .isEqualTo("aioli: warning: it took 7\n");
   }
 
   @Test
   void anExceptionIsOneLineToo() {
     assertThat(stderrOf(() -> logger.log(Level.ERROR, "no luck", new IllegalStateException("bad"))))
+        .isEqualTo("aioli: error: no luck: java.lang.IllegalStateException: bad\n");
+  }
+
+  @Test
+  void ofAnExceptionsMessageTheFirstLineIsShown() {
+    var thrown = new IllegalStateException("bad\n  at some place");
+    assertThat(stderrOf(() -> logger.log(Level.ERROR, "no luck\nat all", thrown)))
         .isEqualTo("aioli: error: no luck: java.lang.IllegalStateException: bad\n");
   }
 

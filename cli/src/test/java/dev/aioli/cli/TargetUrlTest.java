@@ -20,10 +20,26 @@ class TargetUrlTest {
         "http://h/ä?q=€, http://h/%C3%A4?q=%E2%82%AC",
         "http://h/a#part, http://h/a",
         "http://h/%41, http://h/%41",
+        "http://h/%zz%4, http://h/%25zz%254",
+        "http://h/a[1]?b[]=100%, http://h/a%5B1%5D?b[]=100%25",
+        "http://my_service:8080/, http://my_service:8080/",
+        "http://bücher.example:81/ü, http://xn--bcher-kva.example:81/%C3%BC",
+        "http://me:ü@bücher.example, http://me:%C3%BC@xn--bcher-kva.example",
       })
   void takesWhatBrowsersTake(String text, String uri) {
     assertThat(TargetUrl.parse(text).uri()).hasToString(uri);
     assertThat(TargetUrl.parse(text).embedded()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://My_Service/x, my_service:80",
+    "https://me:secret@my_service:/x, my_service:443",
+    "https://bücher.example:81, xn--bcher-kva.example:81",
+    "http://[::1]:80/, [::1]:80",
+  })
+  void hostsAreToldApart(String text, String host) {
+    assertThat(TargetUrl.parse(text).host()).isEqualTo(host);
   }
 
   @Test
@@ -44,7 +60,8 @@ class TargetUrlTest {
         "http://a b/        | malformed URL 'http://a b/'",
         "http://under_score:x/ | expected a host after http://",
         "http://h:99999/    | expected a port up to 65535, was 99999",
-        "http://h/%zz       | Malformed escape pair",
+        "http://my_host:99999/ | expected a port up to 65535, was 99999",
+        "http://ü..example/  | expected a host name, found 'ü..example'",
         "httpbin:get        | expected httpbin:/path",
         "httpbin://host/get | expected httpbin:/path",
       })

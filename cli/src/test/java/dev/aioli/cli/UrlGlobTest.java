@@ -81,6 +81,17 @@ class UrlGlobTest {
   }
 
   @Test
+  void bracesNestToADepthOfAHundred() {
+    String deepest = "{".repeat(99) + "{a,b}" + ",c}".repeat(99);
+    assertThat(UrlGlob.parse(deepest + deepest).size()).isEqualTo(101 * 101);
+    for (int depth : new int[] {101, 20_000}) {
+      assertThatThrownBy(() -> UrlGlob.parse("{".repeat(depth)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("position 101: braces nested too deeply, expected at most 100");
+    }
+  }
+
+  @Test
   void isNotExpandedInAdvance() {
     UrlGlob glob = UrlGlob.parse("http://h/{0..999999999}/{a..z}");
     assertThat(glob.size()).isEqualTo(26_000_000_000L);

@@ -46,12 +46,14 @@ public final class SubprocessesExample {
     try (var permit = limit.acquire()) {
       running++;
       most = Math.max(most, running);
-      var process =
-          Subprocess.createSubprocessShell(
-              SubprocessOptions.CAPTURE, "echo %d squared is $((%d * %d))".formatted(n, n, n));
-      var output = process.communicate(null); // other tasks run meanwhile
-      running--;
-      return output.stdoutText();
+      try {
+        var process =
+            Subprocess.createSubprocessShell(
+                SubprocessOptions.CAPTURE, "echo %d squared is $((%d * %d))".formatted(n, n, n));
+        return process.communicate(null).stdoutText(); // other tasks run meanwhile
+      } finally {
+        running--;
+      }
     }
   }
 }

@@ -144,6 +144,9 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   @Suspends
   private byte @Nullable [] readRaw() {
     while (true) {
+      if (closed) {
+        throw new IllegalStateException("the response is closed: " + this);
+      }
       byte[] chunk = chunks.poll();
       if (chunk != null) {
         buffered -= chunk.length;
@@ -170,9 +173,6 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
 
   @Suspends
   private void awaitArrival() {
-    if (closed) {
-      throw new IllegalStateException("the response is closed: " + this);
-    }
     if (arrival != null) {
       throw new IllegalStateException("another task is reading " + this);
     }

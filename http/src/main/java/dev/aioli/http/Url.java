@@ -2,10 +2,12 @@ package dev.aioli.http;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param origin whom to ask
  * @param target what goes into the request line: path and query
- * @param text the URL as it was given, without user and password
+ * @param text the URL as it was given, without user and password, and with the host in ASCII
  * @param authorization from the user and password that it had; null if it had none
  */
 record Url(Origin origin, String target, String text, @Nullable String authorization) {
+  private static final Pattern SERVER = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*");
+  private static final Pattern ESCAPE = Pattern.compile("%[0-9A-Fa-f]{2}");
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
   /**
    * Takes a URL apart.
    *
@@ -28,34 +34,56 @@ record Url(Origin origin, String target, String text, @Nullable String authoriza
 
   private static URI uri(String text) {
     try {
-      return new URI(text);
+      return new URI(encoded(text));
     } catch (URISyntaxException e) {
       throw new HttpException.InvalidUrl(
           "expected an http or https URL, found '" + text + "': " + e.getReason(), e);
     }
   }
 
-  private static Url of(URI uri, String text) {
-    boolean secure = isSecure(uri.getScheme(), text);
-    String host = uri.getHost();
-    int port = uri.getPort();
-    if (host == null) {
-      throw new HttpException.InvalidUrl(
-          "expected a URL with a host name, found '" + text + "'", null);
+  /** Encodes what {@link URI} refuses behind the host, and what other clients make sense of. */
+  private static String encoded(String text) {
+    Matcher server = SERVER.matcher(text);
+    int start = server.lookingAt() ? server.end() : 0;
+    int end = indexOrEnd(text, '#', start);
+    int query = Math.min(indexOrEnd(text, '?', start), end);
+    StringBuilder result = new StringBuilder(text.length()).append(text, 0, start);
+    for (int i = start; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean encode =
+          switch (c) {
+            case '|' -> true;
+            case '[', ']' -> i < query || i > end;
+            case '%' -> !ESCAPE.matcher(text).region(i, text.length()).lookingAt();
+            default -> false;
+          };
+      if (encode) {
+        result.append('%').append(HEX.toHexDigits((byte) c));
+      } else {
+        result.append(c);
+      }
     }
-    if (port == 0 || port > 65535) {
-      throw new HttpException.InvalidUrl(
-          "expected a port from 1 to 65535, found " + port + " in '" + text + "'", null);
-    }
-    if (host.startsWith("[")) {
-      host = host.substring(1, host.length() - 1);
-    }
-    Origin origin =
-        new Origin(secure, host.toLowerCase(Locale.ROOT), port > 0 ? port : secure ? 443 : 80);
-    String user = uri.getRawUserInfo();
-    return user == null
-        ? new Url(origin, target(uri), text, null)
-        : new Url(origin, target(uri), text.replace(user + "@", ""), basic(user));
+    return result.toString();
+  }
+
+  private static int indexOrEnd(String text, char c, int from) {
+    int index = text.indexOf(c, from);
+    return index < 0 ? text.length() : index;
+  }
+
+  private static Url of(URI uri, String given) {
+    boolean secure = isSecure(uri.getScheme(), given);
+    Authority authority = Authority.of(uri, given);
+    int port = authority.port() > 0 ? authority.port() : secure ? 443 : 80;
+    Origin origin = new Origin(secure, authority.host(), port);
+    String text = uri.toString();
+    int start = text.indexOf("//") + 2;
+    String plain =
+        text.substring(0, start)
+            + authority.server()
+            + text.substring(start + uri.getRawAuthority().length());
+    String user = authority.user();
+    return new Url(origin, target(uri), plain, user == null ? null : basic(user));
   }
 
   private static boolean isSecure(@Nullable String scheme, String text) {
@@ -74,12 +102,10 @@ record Url(Origin origin, String target, String text, @Nullable String authoriza
   private static String basic(String user) {
     int colon = user.indexOf(':');
     return colon < 0
-        ? HttpRequest.basic(decode(user), "")
-        : HttpRequest.basic(decode(user.substring(0, colon)), decode(user.substring(colon + 1)));
-  }
-
-  private static String decode(String part) {
-    return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        ? HttpRequest.basic(Authority.decode(user), "")
+        : HttpRequest.basic(
+            Authority.decode(user.substring(0, colon)),
+            Authority.decode(user.substring(colon + 1)));
   }
 
   private static String target(URI uri) {

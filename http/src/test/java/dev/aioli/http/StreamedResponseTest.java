@@ -103,4 +103,20 @@ class StreamedResponseTest {
       }
     });
   }
+
+  @Test
+  void readingAfterTheCloseIsAnErrorThoughTheBodyHadEnded() {
+    Asyncio.run(() -> {
+      try (var server = ScriptedServer.answering(OK);
+          var http = HttpClient.create()) {
+        var response = http.stream(HttpRequest.get(server.url()));
+        assertThat(new String(response.read(), StandardCharsets.US_ASCII)).isEqualTo("ok");
+        assertThat(response.read()).isNull();
+        response.close();
+        assertThatThrownBy(response::read)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("the response is closed");
+      }
+    });
+  }
 }

@@ -88,6 +88,9 @@ final class PipeWriter implements StreamTransport {
   }
 
   private void stop() {
+    if (thread.isShutdown()) {
+      return; // the loop was closed before
+    }
     closing = true;
     queue.clear();
     thread.execute(this::closePipe);

@@ -339,6 +339,16 @@ class SubprocessTest {
   }
 
   @Test
+  void abortingAPipeAfterTheLoopHasClosedDoesNothing() {
+    var stdin = new StreamWriter[1];
+    run(() -> {
+      stdin[0] = Subprocess.createSubprocessExec(BOTH_WAYS, "sleep", "100").stdin();
+    });
+    stdin[0].abort();
+    assertThat(stdin[0].isClosing()).isTrue();
+  }
+
+  @Test
   void aPipeThatIsPausedWhenTheLoopClosesLeavesNoThread() {
     run(() -> {
       var process = shell(CAPTURE.withLimit(10), "head -c 5000000 /dev/zero; exec sleep 100");
