@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param server host and port as they stand in a URL
  */
 record Authority(@Nullable String user, String host, int port, String server) {
-  private static final Pattern SERVER =
-      Pattern.compile("(?:\\[(?<address>[^]]+)]|(?<name>[^:\\[\\]]+))(?::(?<port>.*))?");
+  /** An address in brackets or a name, and the port. */
+  private static final Pattern SERVER = Pattern.compile("(?:\\[([^]]+)]|([^:\\[\\]]+))(?::(.*))?");
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~!$&'()*+,;=-]+");
 
@@ -37,9 +37,9 @@ record Authority(@Nullable String user, String host, int port, String server) {
     if (!server.matches()) {
       throw invalid("expected a URL with a host name, found '" + text + "'");
     }
-    String port = server.group("port");
-    String name = server.group("name");
-    String host = name == null ? server.group("address") : ascii(name, text);
+    String port = server.group(3);
+    String name = server.group(2);
+    String host = name == null ? server.group(1) : ascii(name, text);
     return new Authority(
         at < 0 ? null : authority.substring(0, at),
         host.toLowerCase(Locale.ROOT),
