@@ -8,7 +8,10 @@ import dev.aioli.http.HttpResponse;
 import dev.aioli.sync.Semaphore;
 import java.io.IOException;
 
-/** Aioli's client: a task a request, with a semaphore. */
+/**
+ * Aioli's client: a task a request, with a semaphore. The argument {@code http2} makes it speak
+ * HTTP/2 without TLS.
+ */
 public final class AioliClient {
   private AioliClient() {}
 
@@ -18,7 +21,7 @@ public final class AioliClient {
         run(() -> {
           Semaphore limit = new Semaphore(inFlight);
           long start = System.nanoTime();
-          try (HttpClient http = HttpClient.builder().limit(inFlight).build()) {
+          try (HttpClient http = HttpClient.builder().http2(http2).limit(inFlight).build()) {
             taskGroup(group -> {
               while (System.nanoTime() - start < nanos) {
                 limit.acquire();

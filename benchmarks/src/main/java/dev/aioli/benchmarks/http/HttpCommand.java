@@ -46,6 +46,7 @@ import tools.jackson.databind.JsonNode;
     })
 public final class HttpCommand implements Callable<Integer> {
   static final String AIOLI = "aioli";
+  static final String HTTP2 = "aioli-http2";
   static final String WRK = "wrk";
   static final String FETCH = "aioli fetch";
 
@@ -124,7 +125,7 @@ public final class HttpCommand implements Callable<Integer> {
       err().println("wrk: left out, not on the PATH; without it no server is measured");
     }
     try (Nginx server = Nginx.start(nginx.get())) {
-      compareClients(server.url(), wrk);
+      compareClients(server, wrk);
     }
     if (wrk.isPresent()) {
       compareServers(wrk.get());
@@ -146,20 +147,24 @@ public final class HttpCommand implements Callable<Integer> {
 
   // ---- clients
 
-  private void compareClients(String url, Optional<Wrk> wrk)
+  private void compareClients(Nginx server, Optional<Wrk> wrk)
       throws IOException, InterruptedException {
+    String url = server.url();
     Map<String, WorkerProcess> workers = new LinkedHashMap<>();
     try {
-      for (Map.Entry<String, List<String>> client : clients().entrySet()) {
+      for (Map.Entry<String, List<String>> client :
+          clients(server.http2Url().isPresent()).entrySet()) {
         WorkerProcess worker =
             new WorkerProcess(client.getKey(), client.getValue(), watchdog, LIMIT);
         workers.put(client.getKey(), worker);
       }
       for (int width : inFlight) {
-        workers.values().forEach(worker -> ask(worker, url, width, seconds + 1)); // warm-up
+        for (WorkerProcess worker : workers.values()) {
+          ask(worker, urlFor(worker, server), width, seconds + 1); // warm-up
+        }
         for (int round = 0; round < rounds; round++) {
           for (WorkerProcess worker : workers.values()) {
-            Reading reading = ask(worker, url, width, seconds);
+            Reading reading = ask(worker, urlFor(worker, server), width, seconds);
             if (reading != null) {
               results.add("client@" + width, worker.name(), worker.note(), reading);
             }
@@ -179,6 +184,10 @@ public final class HttpCommand implements Callable<Integer> {
     if (!withoutFetch && inFlight.contains(FETCH_IN_FLIGHT)) {
       measureFetch(url);
     }
+  }
+
+  private static String urlFor(WorkerProcess worker, Nginx server) {
+    return worker.name().equals(HTTP2) ? server.http2Url().orElseThrow() : server.url();
   }
 
   /** As many requests as the client itself makes in the time of a round. */
@@ -229,10 +238,16 @@ public final class HttpCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, List<String>> clients() throws IOException, InterruptedException {
+  private Map<String, List<String>> clients(boolean withHttp2)
+      throws IOException, InterruptedException {
     Map<String, List<String>> clients = new LinkedHashMap<>();
     clients.put(AIOLI, java("AioliClient", LOOP_SCHEDULED));
     clients.put("aioli-hand-over", java("AioliClient", HAND_OVER));
+    if (withHttp2) {
+      clients.put(HTTP2, java("AioliClient", LOOP_SCHEDULED, "http2"));
+    } else {
+      err().println(HTTP2 + ": left out, this nginx cannot speak HTTP/2");
+    }
     clients.put("jdk", java("JdkClient", List.of()));
     clients.put("vertx", java("VertxClient", List.of()));
     Optional<String> python = Pythons.withModule("aiohttp");

@@ -36,6 +36,7 @@ record HttpTarget(
           new HttpTarget(
               "CPU", Reading::cpuSeconds, CLIENTS, HttpCommand.AIOLI, HttpCommand.WRK, 3.5, false),
           rate(CLIENTS, HttpCommand.FETCH, HttpCommand.AIOLI, 0.7),
+          rate("client@512", HttpCommand.HTTP2, HttpCommand.AIOLI, 1),
           rate("server@", HttpCommand.AIOLI, "vertx", 0.9));
 
   private static HttpTarget rate(String rows, String system, String other, double times) {

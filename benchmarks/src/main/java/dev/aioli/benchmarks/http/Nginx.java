@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -26,10 +27,14 @@ final class Nginx implements AutoCloseable {
   private final Process process;
   private final int port;
 
-  private Nginx(Path folder, Process process, int port) {
+  /** Where it speaks HTTP/2, without TLS; 0 for nowhere. */
+  private final int http2Port;
+
+  private Nginx(Path folder, Process process, int port, int http2Port) {
     this.folder = folder;
     this.process = process;
     this.port = port;
+    this.http2Port = http2Port;
   }
 
   /** The program, on the PATH or where Debian has it. */
@@ -41,8 +46,9 @@ final class Nginx implements AutoCloseable {
   static Nginx start(Path program) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("aioli-nginx");
     int port = freePort();
+    int http2Port = speaksHttp2(program) ? freePort() : 0;
     Path settings = folder.resolve("nginx.conf");
-    Files.writeString(settings, configuration(folder, port));
+    Files.writeString(settings, configuration(folder, port, http2Port));
     Process process =
         new ProcessBuilder(
                 program.toString(),
@@ -55,7 +61,7 @@ final class Nginx implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(folder.resolve("stderr.log").toFile())
             .start();
-    Nginx nginx = new Nginx(folder, process, port);
+    Nginx nginx = new Nginx(folder, process, port, http2Port);
     try {
       nginx.awaitStart();
     } catch (IOException | InterruptedException e) {
@@ -65,7 +71,16 @@ final class Nginx implements AutoCloseable {
     return nginx;
   }
 
-  private static String configuration(Path folder, int port) {
+  /** A build may leave that out. */
+  private static boolean speaksHttp2(Path program) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(program.toString(), "-V").redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output.contains("http_v2_module");
+  }
+
+  private static String configuration(Path folder, int port, int http2Port) {
     StringBuilder temporary = new StringBuilder();
     for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
       temporary.append("  %s_temp_path %s/%s;\n".formatted(kind, folder, kind));
@@ -88,7 +103,7 @@ final class Nginx implements AutoCloseable {
       }
     }
     """
-        .formatted(folder, temporary, port, BODY);
+        .formatted(folder, temporary, port, BODY, http2);
   }
 
   private static int freePort() throws IOException {
@@ -120,6 +135,11 @@ final class Nginx implements AutoCloseable {
   /** Where it answers. */
   String url() {
     return "http://127.0.0.1:" + port + "/";
+  }
+
+  /** Where it speaks HTTP/2 without TLS and without being asked first, if it can. */
+  Optional<String> http2Url() {
+    return http2Port == 0 ? Optional.empty() : Optional.of("http://127.0.0.1:" + http2Port + "/");
   }
 
   @Override
