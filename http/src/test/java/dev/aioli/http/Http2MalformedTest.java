@@ -70,7 +70,8 @@ class Http2MalformedTest {
     return Asyncio.run(() -> {
       List<String> handled = new ArrayList<>();
       try (HttpServer server = server(handled)) {
-        String answer = RawClient.talk(server, PREFACE + frame(SETTINGS, 0, 0, "") + frames);
+        String answer =
+            RawClient.talkUntilReset(server, PREFACE + frame(SETTINGS, 0, 0, "") + frames);
         while (server.connections() > 0) {
           Asyncio.sleep(Duration.ZERO);
         }
@@ -112,7 +113,8 @@ class Http2MalformedTest {
     Asyncio.run(() -> {
       try (HttpServer server = server(new ArrayList<>())) {
         String answer =
-            RawClient.talk(server, PREFACE + frame(HEADERS, END_HEADERS | END_STREAM, 1, GET));
+            RawClient.talkUntilReset(
+                server, PREFACE + frame(HEADERS, END_HEADERS | END_STREAM, 1, GET));
         assertThat(goAway(answer)).isEqualTo(Http2Error.PROTOCOL_ERROR);
       }
     });

@@ -1,9 +1,11 @@
 package dev.aioli.http;
 
 import dev.aioli.Asyncio;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** A client that sends bytes as it is told. Its methods wait in a worker thread. */
@@ -35,6 +37,34 @@ final class RawClient implements AutoCloseable {
       client.send(request);
       return client.readAll();
     }
+  }
+
+  /**
+   * As {@link #talk}, with a server that may close before it has read all: the system then resets
+   * the connection, after what the server had said.
+   */
+  static String talkUntilReset(HttpServer server, String request) {
+    try (RawClient client = connect(server)) {
+      return Asyncio.toThread(() -> client.exchangeUntilReset(request));
+    }
+  }
+
+  private String exchangeUntilReset(String request) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    try {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (SocketException e) {
+      // it has closed already: what it said is still there
+    }
+    try {
+      InputStream in = socket.getInputStream();
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        answer.write(next);
+      }
+    } catch (SocketException e) {
+      // the end
+    }
+    return answer.toString(StandardCharsets.ISO_8859_1);
   }
 
   void send(String text) {
