@@ -3,10 +3,12 @@ package dev.aioli.benchmarks.http;
 import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.taskGroup;
 
+import dev.aioli.http.Http2;
 import dev.aioli.http.HttpClient;
 import dev.aioli.http.HttpResponse;
 import dev.aioli.sync.Semaphore;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Aioli's client: a task a request, with a semaphore. The argument {@code http2} makes it speak
@@ -17,6 +19,7 @@ public final class AioliClient {
 
   /** Answers requests until the input ends. */
   public static void main(String[] args) throws IOException {
+    Http2 http2 = List.of(args).contains("http2") ? Http2.PRIOR_KNOWLEDGE : Http2.OFF;
     ClientWorker.serve((url, inFlight, nanos, latencies) ->
         run(() -> {
           Semaphore limit = new Semaphore(inFlight);

@@ -51,6 +51,7 @@ public final class HttpCommand implements Callable<Integer> {
   static final String FETCH = "aioli fetch";
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final int WARM_UP = 3; // times as long as a round: there is much to compile
   private static final int SERVER_CONNECTIONS = 64;
   private static final int FETCH_IN_FLIGHT = 64;
   private static final List<String> HAND_OVER = List.of("-Ddev.aioli.engine=hand-over");
@@ -160,7 +161,7 @@ public final class HttpCommand implements Callable<Integer> {
       }
       for (int width : inFlight) {
         for (WorkerProcess worker : workers.values()) {
-          ask(worker, urlFor(worker, server), width, seconds + 1); // warm-up
+          ask(worker, urlFor(worker, server), width, seconds * WARM_UP); // warm-up
         }
         for (int round = 0; round < rounds; round++) {
           for (WorkerProcess worker : workers.values()) {
@@ -303,7 +304,7 @@ public final class HttpCommand implements Callable<Integer> {
         servers.add(new WorkerProcess(command.getKey(), command.getValue(), watchdog, LIMIT));
       }
       for (WorkerProcess server : servers) {
-        load(wrk, server.note() + "/", SERVER_CONNECTIONS, seconds + 1); // warm-up
+        load(wrk, server.note() + "/", SERVER_CONNECTIONS, seconds * WARM_UP); // warm-up
       }
       for (int round = 0; round < rounds; round++) {
         for (WorkerProcess server : servers) {

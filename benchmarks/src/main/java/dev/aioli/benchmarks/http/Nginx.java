@@ -85,6 +85,10 @@ final class Nginx implements AutoCloseable {
     for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
       temporary.append("  %s_temp_path %s/%s;\n".formatted(kind, folder, kind));
     }
+    String http2 =
+        http2Port == 0
+            ? ""
+            : "listen 127.0.0.1:" + http2Port + " http2; http2_max_concurrent_streams 1024;";
     return """
     daemon off;
     master_process off;
@@ -99,6 +103,7 @@ final class Nginx implements AutoCloseable {
       default_type application/json;
       server {
         listen 127.0.0.1:%3$d backlog=4096;
+        %5$s
         location / { return 200 '%4$s'; }
       }
     }
