@@ -8,4 +8,5 @@ import java.net.InetSocketAddress;
  * @param data its bytes
  * @param sender where it came from
  */
+@SuppressWarnings("ArrayRecordComponent") // handed over, not compared
 public record Datagram(byte[] data, InetSocketAddress sender) {}
