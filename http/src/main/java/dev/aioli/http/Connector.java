@@ -109,7 +109,9 @@ final class Connector {
           channel.pipeline().addLast(proxy);
         }
         if (tls != null) {
-          channel.pipeline().addLast(new SslHandler(engine(tls, opening)));
+          SslHandler handler = new SslHandler(engine(tls, opening));
+          handler.setHandshakeTimeoutMillis(0); // the client has its own
+          channel.pipeline().addLast(handler);
         }
         opening.begin(channel);
       }
