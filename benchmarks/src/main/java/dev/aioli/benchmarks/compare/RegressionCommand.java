@@ -59,13 +59,13 @@ public final class RegressionCommand implements Callable<Integer> {
     bounds.put("yield-1", 3.0);
     bounds.put("yield-2", 3.0);
     bounds.put("spawn-await", 15.0);
-    bounds.put("uncontended", 0.2);
+    bounds.put("uncontended", 0.5);
     bounds.put("semaphore", 8.0);
     bounds.put("lock", 8.0);
     bounds.put("condition", 8.0);
     bounds.put("queue-1", 10.0);
-    bounds.put("queue-1024", 0.5);
-    bounds.put("posts", 0.5);
+    bounds.put("queue-1024", 1.0);
+    bounds.put("posts", 3.0);
     return bounds;
   }
 
