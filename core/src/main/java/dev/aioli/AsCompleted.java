@@ -35,7 +35,7 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
     pending = new LinkedHashSet<>(futures);
     left = pending.size();
     pending.forEach(future -> future.onDone(completed));
-    timer = pending.isEmpty() || timeout == null ? null : loop.callLater(timeout, this::timedOut);
+    timer = pending.isEmpty() || timeout == null ? null : loop.timer(timeout, this::timedOut);
   }
 
   private void completed(Future<T> future) {

@@ -146,7 +146,7 @@ public final class Asyncio {
     }
     Future<@Nullable Void> elapsed = loop.createFuture();
     TimerHandle timer =
-        loop.callLater(
+        loop.timer(
             delay,
             () -> {
               if (!elapsed.done()) {

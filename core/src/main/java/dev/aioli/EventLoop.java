@@ -199,12 +199,20 @@ public final class EventLoop implements AutoCloseable {
     return Duration.ofNanos(Nanos.plus(clock.nanoTime(), Nanos.of(delay)));
   }
 
-  TimerHandle callAtNanos(long deadlineNanos, Runnable callback) {
-    Objects.requireNonNull(callback, "callback");
+  private TimerHandle callAtNanos(long deadlineNanos, Runnable callback) {
+    return callAtNanos(
+        deadlineNanos, Objects.requireNonNull(callback, "callback"), Context.copyContext());
+  }
+
+  /** As {@link #callLater}, for callbacks of ours that look at no context. */
+  TimerHandle timer(Duration delay, Runnable callback) {
+    return callAtNanos(Nanos.plus(clock.nanoTime(), Nanos.of(delay)), callback, callbacksContext);
+  }
+
+  private TimerHandle callAtNanos(long deadlineNanos, Runnable callback, Context context) {
     checkClosed();
     checkTurn();
-    TimerHandle timer =
-        new TimerHandle(this, callback, Context.copyContext(), deadlineNanos, timersCreated++);
+    TimerHandle timer = new TimerHandle(this, callback, context, deadlineNanos, timersCreated++);
     timers.add(timer);
     return timer;
   }

@@ -31,7 +31,7 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
       throw new IllegalArgumentException("await expects at least one future, found none");
     }
     Future<@Nullable Void> waiter = loop.createFuture();
-    TimerHandle timer = timeout == null ? null : loop.callLater(timeout, () -> release(waiter));
+    TimerHandle timer = timeout == null ? null : loop.timer(timeout, () -> release(waiter));
     CountDown countDown = new CountDown(waiter, timer, returnWhen, distinct.size());
     distinct.forEach(future -> future.onDone(countDown));
     try {
