@@ -215,7 +215,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
 
   /** The fields of this request, which go before those of every request on the connection. */
   private HttpHeaders fields() {
-    HttpHeaders own = request.headers().fields();
+    HttpHeaders own = Headers.NETTY.fields(request.headers());
     RequestBody body = request.body();
     String contentType = body == null ? null : body.contentType();
     String cookie = cookies == null ? null : cookies.header(url);
@@ -229,7 +229,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     if (asIs) {
       return own;
     }
-    HttpHeaders all = Headers.copy(own);
+    HttpHeaders all = Http1Fields.copy(own);
     if (!abroad) {
       settings.personal.forEach(field -> setDefault(all, field.getKey(), field.getValue()));
     }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Deadline {
   private static final long NONE = Long.MAX_VALUE;
 
+  /** Far enough away to be never, near enough to be added to. */
+  private static final long LONG_NANOS = Long.MAX_VALUE / 4;
+
   private final EventLoop loop;
   private final Runnable passed;
   private long deadlineNanos = NONE;
@@ -22,6 +25,11 @@ final class Deadline {
   Deadline(EventLoop loop, Runnable passed) {
     this.loop = loop;
     this.passed = passed;
+  }
+
+  /** A time limit in nanoseconds that can be added to a time. */
+  static long nanos(Duration limit) {
+    return limit.compareTo(Duration.ofNanos(LONG_NANOS)) > 0 ? LONG_NANOS : limit.toNanos();
   }
 
   /** Sets it anew, so far from now. */

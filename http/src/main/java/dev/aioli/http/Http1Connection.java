@@ -318,7 +318,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     silence.awaitBody();
     keepAlive = status != 101 && HttpUtil.isKeepAlive(head);
     announced = HttpUtil.getContentLength(head, -1L);
-    exchange.onHead(status, new Headers(head.headers()), announced);
+    exchange.onHead(status, Headers.NETTY.headers(head.headers()), announced);
   }
 
   private void receivedContent(Exchange exchange, HttpContent content) {

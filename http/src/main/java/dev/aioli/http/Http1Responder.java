@@ -42,7 +42,7 @@ final class Http1Responder {
     this.server = server;
     this.channel = channel;
     this.encoder = encoder;
-    writer = new ChannelWriter(poller, channel, ServerSettings.nanos(settings.writeTimeout()));
+    writer = new ChannelWriter(poller, channel, Deadline.nanos(settings.writeTimeout()));
     secure = settings.tls() != null;
   }
 
@@ -70,7 +70,7 @@ final class Http1Responder {
   void refuse(HttpStatusException refusal) {
     ServerResponse response = refusal.response();
     byte[] bytes = ((ResponseBody.Bytes) response.body()).bytes();
-    HttpHeaders headers = response.headers().fields().copy();
+    HttpHeaders headers = Headers.NETTY.fields(response.headers()).copy();
     removeFraming(headers);
     headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
     headers.set(HttpHeaderNames.DATE, server.date());
@@ -253,7 +253,7 @@ final class Http1Responder {
       ServerRequest request, ServerResponse response, long length, boolean keepAlive) {
     HttpHeaders headers =
         DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-    headers.set(response.headers().fields());
+    headers.set(Headers.NETTY.fields(response.headers()));
     removeFraming(headers);
     if (hasBody(response)) {
       if (length >= 0) {

@@ -93,7 +93,7 @@ final class Http2ClientStream implements SilenceWatch.Watched {
       silence.awaitBody();
       HttpHeaders fields = Http2Fields.received(head);
       announced = length(fields);
-      exchange.onHead(status, new Headers(fields), announced);
+      exchange.onHead(status, Headers.NETTY.headers(fields), announced);
       bodiless = exchange.bodiless(status);
     }
     if (last) {

@@ -41,7 +41,7 @@ final class Http2Connection extends Http2EventAdapter
   private final Origin origin;
   private final NettyPoller poller;
   private final Pool pool;
-  private final Http2Fields fields;
+  private final Http2RequestFields fields;
   private final Http2Codec codec;
   private final Future<ClientConnection> ready;
   private final Http2Outbox outbox;
@@ -69,7 +69,7 @@ final class Http2Connection extends Http2EventAdapter
     this.poller = poller;
     this.pool = pool;
     this.ready = ready;
-    fields = new Http2Fields(origin, settings);
+    fields = new Http2RequestFields(origin, settings);
     codec = Http2Codec.client(this, settings.maxHeaderBytes);
     codec.connection().addListener(this);
     outbox = new Http2Outbox(poller, codec);

@@ -43,7 +43,7 @@ final class Http2ServerConnection extends Http2EventAdapter
   /** Takes over a channel whose client speaks HTTP/2. */
   void begin(Channel channel) {
     channel.pipeline().addLast(codec);
-    idle.set(ServerSettings.nanos(settings.headerTimeout()));
+    idle.set(Deadline.nanos(settings.headerTimeout()));
     server.opened(this);
   }
 
@@ -151,7 +151,7 @@ final class Http2ServerConnection extends Http2EventAdapter
       if (ending) {
         outbox.add(() -> end(Http2Error.NO_ERROR)); // Netty is still at it
       } else {
-        idle.set(ServerSettings.nanos(settings.idleTimeout()));
+        idle.set(Deadline.nanos(settings.idleTimeout()));
       }
     }
   }

@@ -64,8 +64,8 @@ final class Http2ServerStream implements IncomingBody.Source {
 
   /** Takes the head and has the request handled. */
   void begin(Http2Headers head, boolean last, ServerSettings settings) {
-    bodyNanos = ServerSettings.nanos(settings.bodyTimeout());
-    stallNanos = ServerSettings.nanos(settings.writeTimeout());
+    bodyNanos = Deadline.nanos(settings.bodyTimeout());
+    stallNanos = Deadline.nanos(settings.writeTimeout());
     HttpHeaders fields = Http2Fields.received(head);
     awaitsContinue =
         !last && fields.contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
@@ -128,7 +128,7 @@ final class Http2ServerStream implements IncomingBody.Source {
     return new ServerRequest(
         method.toString(),
         String.valueOf(target),
-        new Headers(fields),
+        Headers.NETTY.headers(fields),
         VERSION,
         incoming,
         maxBodyBytes,
@@ -375,7 +375,7 @@ final class Http2ServerStream implements IncomingBody.Source {
   }
 
   private Http2Headers head(ServerResponse response, long length) {
-    HttpHeaders fields = response.headers().fields();
+    HttpHeaders fields = Headers.NETTY.fields(response.headers());
     Http2Headers head =
         new DefaultHttp2Headers(false, fields.size() + 4).status(String.valueOf(response.status()));
     HttpConversionUtil.toHttp2Headers(fields, head);

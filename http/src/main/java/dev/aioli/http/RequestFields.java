@@ -31,7 +31,7 @@ final class RequestFields {
     for (var field : settings.headers) {
       common.remove(field.getKey());
     }
-    common.add(settings.headers.fields());
+    common.add(Headers.NETTY.fields(settings.headers));
     removeFraming(common);
     if (proxyAuthorization != null) {
       common.set(HttpHeaderNames.PROXY_AUTHORIZATION, proxyAuthorization);
@@ -52,7 +52,7 @@ final class RequestFields {
     if (own.isEmpty() && empty) {
       return common;
     }
-    HttpHeaders all = Headers.copy(own);
+    HttpHeaders all = Http1Fields.copy(own);
     for (var field : common) {
       if (!all.contains(field.getKey())) {
         all.set(field.getKey(), field.getValue());

@@ -85,9 +85,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     this.poller = poller;
     settings = server.settings();
     deadline = new Deadline(poller.loop(), this::deadlinePassed);
-    headerNanos = ServerSettings.nanos(settings.headerTimeout());
-    idleNanos = ServerSettings.nanos(settings.idleTimeout());
-    bodyNanos = ServerSettings.nanos(settings.bodyTimeout());
+    headerNanos = Deadline.nanos(settings.headerTimeout());
+    idleNanos = Deadline.nanos(settings.idleTimeout());
+    bodyNanos = Deadline.nanos(settings.bodyTimeout());
   }
 
   // ---- arriving
@@ -181,7 +181,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
           new ServerRequest(
               head.method().name(),
               head.uri(),
-              new Headers(head.headers()),
+              Headers.NETTY.headers(head.headers()),
               head.protocolVersion().text(),
               new IncomingBody(poller.loop(), this, length),
               settings.maxBodyBytes(),
@@ -426,11 +426,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     }
     WebSocketFrames frames =
         new WebSocketFrames(
-            poller,
-            channel(),
-            upgrade.options(),
-            true,
-            ServerSettings.nanos(settings.writeTimeout()));
+            poller, channel(), upgrade.options(), true, Deadline.nanos(settings.writeTimeout()));
     handshake.perform(
         poller,
         channel(),
@@ -439,7 +435,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
           upgraded = frames;
           deadline.close();
         });
-    talk(new WebSocket(frames, handshake.protocol()), frames, upgrade.handler());
+    talk(new OpenWebSocket(frames, handshake.protocol()), frames, upgrade.handler());
     return null;
   }
 

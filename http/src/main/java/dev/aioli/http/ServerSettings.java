@@ -21,12 +21,4 @@ record ServerSettings(
     Duration headerTimeout,
     Duration bodyTimeout,
     Duration writeTimeout,
-    Duration grace) {
-  /** Far enough away to be never, near enough to be added to. */
-  private static final long LONG_NANOS = Long.MAX_VALUE / 4;
-
-  /** A time limit in nanoseconds that can be added to a time. */
-  static long nanos(Duration limit) {
-    return limit.compareTo(Duration.ofNanos(LONG_NANOS)) > 0 ? LONG_NANOS : limit.toNanos();
-  }
-}
+    Duration grace) {}

@@ -195,7 +195,7 @@ public final class WebSocketClient {
               WebSocketVersion.V13,
               protocols,
               false,
-              headers.fields().copy(),
+              Headers.NETTY.fields(headers).copy(),
               options.maxMessageBytes());
     }
 
@@ -249,7 +249,7 @@ public final class WebSocketClient {
       if (socket.done()) {
         var _ = context.close(); // given up meanwhile
       } else {
-        socket.setResult(new WebSocket(frames, handshaker.actualSubprotocol()));
+        socket.setResult(new OpenWebSocket(frames, handshaker.actualSubprotocol()));
       }
     }
 

@@ -231,7 +231,7 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
 
   private void armHeartbeat() {
     if (options.heartbeat() != null) {
-      heartbeat.set(ServerSettings.nanos(options.heartbeat()));
+      heartbeat.set(Deadline.nanos(options.heartbeat()));
     }
   }
 

@@ -111,7 +111,7 @@ final class WebSocketUpgrade {
   }
 
   private FullHttpRequest message() {
-    HttpHeaders headers = request.headers().fields().copy();
+    HttpHeaders headers = Headers.NETTY.fields(request.headers()).copy();
     headers.remove(HttpHeaderNames.CONTENT_LENGTH);
     return new DefaultFullHttpRequest(
         HttpVersion.HTTP_1_1,
