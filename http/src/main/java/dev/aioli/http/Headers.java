@@ -1,5 +1,6 @@
 package dev.aioli.http;
 
+import dev.aioli.http.wire.Http1Fields;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Iterator;

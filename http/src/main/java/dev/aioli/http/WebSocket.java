@@ -5,8 +5,9 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a WebSocket (RFC 6455): a server's in a {@link WebSocketHandler}, a client's from
- * {@link WebSocketClient}. As aiohttp's {@code WebSocketResponse} and {@code
+ * One end of a WebSocket (RFC 6455): a server's in a {@link
+ * dev.aioli.http.server.WebSocketHandler}, a client's from {@link
+ * dev.aioli.http.client.WebSocketClient}. As aiohttp's {@code WebSocketResponse} and {@code
  * ClientWebSocketResponse}.
  *
  * <pre>{@code

@@ -3,6 +3,8 @@ package dev.aioli.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aioli.http.client.HttpRequest;
+import dev.aioli.http.server.ServerResponse;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,34 @@
+package dev.aioli.http.wire;
+
+/** The words that HTTP is made of (RFC 9110, 5.6.2). */
+public final class Tokens {
+  private static final String MARKS = "!#$%&'*+-.^_`|~";
+
+  private Tokens() {}
+
+  /**
+   * Gives a word back.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static String check(String word, String what) {
+    if (word.isEmpty()) {
+      throw new IllegalArgumentException("expected a " + what + ", found nothing");
+    }
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      boolean letterOrDigit = c < 0x80 && Character.isLetterOrDigit(c);
+      if (!letterOrDigit && MARKS.indexOf(c) < 0) {
+        throw new IllegalArgumentException(
+            "expected a "
+                + what
+                + " of letters, digits and "
+                + MARKS
+                + ", found '"
+                + word.replace("\r", "\\r").replace("\n", "\\n")
+                + "'");
+      }
+    }
+    return word;
+  }
+}
