@@ -1,10 +1,9 @@
 package dev.aioli.http.client;
 
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Http1Fields;
 import dev.aioli.http.wire.Json;
-import io.netty.handler.codec.http.HttpUtil;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -84,11 +83,7 @@ public final class HttpResponse {
 
   /** The body as text, in the character set of its Content-Type, else UTF-8. */
   public String text() {
-    String contentType = headers.get("content-type");
-    return text(
-        contentType == null
-            ? StandardCharsets.UTF_8
-            : HttpUtil.getCharset(contentType, StandardCharsets.UTF_8));
+    return text(Http1Fields.charset(headers.get("content-type")));
   }
 
   /** The body as text in a character set of the caller's choice. */

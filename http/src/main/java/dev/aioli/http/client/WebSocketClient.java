@@ -193,13 +193,11 @@ public final class WebSocketClient {
       this.poller = poller;
       this.url = url;
       socket = poller.loop().createFuture();
-      String protocols =
-          options.protocols().isEmpty() ? null : String.join(",", options.protocols());
       handshaker =
           WebSocketClientHandshakerFactory.newHandshaker(
               uri,
               WebSocketVersion.V13,
-              protocols,
+              WebSocketFrames.protocols(options),
               false,
               Headers.NETTY.fields(headers).copy(),
               options.maxMessageBytes());

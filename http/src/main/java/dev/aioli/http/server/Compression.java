@@ -3,6 +3,7 @@ package dev.aioli.http.server;
 import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,18 +77,15 @@ public final class Compression implements Middleware {
   /** RFC 9110, section 12.5.3; a client that says nothing gets what is there. */
   static boolean accepts(List<String> fields) {
     boolean others = false;
-    for (String field : fields) {
-      for (String coding : field.toLowerCase(Locale.ROOT).split(",", -1)) {
-        String[] parts = coding.strip().split(";", 2);
-        String name = parts[0].strip();
-        boolean wanted = parts.length == 1 || !parts[1].strip().matches("q\\s*=\\s*0(\\.0*)?");
-        switch (name) {
-          case "gzip", "x-gzip" -> {
-            return wanted; // whatever is said of all others, before or behind it
-          }
-          case "*" -> others = wanted;
-          default -> {} // another coding
+    for (String coding : Tokens.elements(fields).toList()) {
+      String[] parts = coding.toLowerCase(Locale.ROOT).split(";", 2);
+      boolean wanted = parts.length == 1 || !parts[1].strip().matches("q\\s*=\\s*0(\\.0*)?");
+      switch (parts[0].strip()) {
+        case "gzip", "x-gzip" -> {
+          return wanted; // whatever is said of all others, before or behind it
         }
+        case "*" -> others = wanted;
+        default -> {} // another coding
       }
     }
     return others;

@@ -2,13 +2,12 @@ package dev.aioli.http.server;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Http1Fields;
 import dev.aioli.http.wire.Json;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.cookie.Cookie;
 import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import java.net.InetSocketAddress;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -190,12 +189,7 @@ public final class ServerRequest {
    */
   @Suspends
   public String text() {
-    String contentType = headers.get("content-type");
-    Charset charset =
-        contentType == null
-            ? StandardCharsets.UTF_8
-            : HttpUtil.getCharset(contentType, StandardCharsets.UTF_8);
-    return new String(bytes(), charset);
+    return new String(bytes(), Http1Fields.charset(headers.get("content-type")));
   }
 
   /**

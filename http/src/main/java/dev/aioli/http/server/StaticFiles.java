@@ -3,6 +3,7 @@ package dev.aioli.http.server;
 import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Tokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -157,9 +158,7 @@ public final class StaticFiles implements Handler {
   private static boolean modified(Headers headers, RegularFile file) {
     List<String> tags = headers.getAll("if-none-match");
     if (!tags.isEmpty()) {
-      return tags.stream()
-          .flatMap(field -> List.of(field.split(",")).stream())
-          .map(String::strip)
+      return Tokens.elements(tags)
           .noneMatch(tag -> tag.equals("*") || strong(tag).equals(file.etag()));
     }
     Instant since = HttpDate.parse(headers.get("if-modified-since"));

@@ -5,6 +5,7 @@ import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
 import dev.aioli.http.WebSocketOptions;
 import dev.aioli.http.websocket.WebSocketFrames;
+import dev.aioli.http.wire.Tokens;
 import dev.aioli.net.NettyPoller;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -20,7 +21,6 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The server's side of the handshake that makes a connection a WebSocket. */
@@ -56,9 +56,7 @@ final class WebSocketUpgrade {
   }
 
   private static boolean hasToken(List<String> values, String token) {
-    return values.stream()
-        .flatMap(value -> List.of(value.split(",")).stream())
-        .anyMatch(part -> part.strip().toLowerCase(Locale.ROOT).equals(token));
+    return Tokens.elements(values).anyMatch(token::equalsIgnoreCase);
   }
 
   private static boolean isKey(List<String> values) {
@@ -108,8 +106,8 @@ final class WebSocketUpgrade {
             .closeOnProtocolViolation(false)
             .allowExtensions(false)
             .build();
-    String protocols = options.protocols().isEmpty() ? null : String.join(",", options.protocols());
-    return new WebSocketServerHandshakerFactory(request.url(), protocols, config)
+    return new WebSocketServerHandshakerFactory(
+            request.url(), WebSocketFrames.protocols(options), config)
         .newHandshaker(message);
   }
 

@@ -96,6 +96,11 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     heartbeat = new Deadline(poller.loop(), this::beat);
   }
 
+  /** The subprotocols as Netty's handshakes take them. */
+  public static @Nullable String protocols(WebSocketOptions options) {
+    return options.protocols().isEmpty() ? null : String.join(",", options.protocols());
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     armHeartbeat();

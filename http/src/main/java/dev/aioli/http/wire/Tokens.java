@@ -1,10 +1,19 @@
 package dev.aioli.http.wire;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
 /** The words that HTTP is made of (RFC 9110, 5.6.2). */
 public final class Tokens {
   private static final String MARKS = "!#$%&'*+-.^_`|~";
 
   private Tokens() {}
+
+  /** The elements of a field that is a list, however many fields it came in (RFC 9110, 5.6.1). */
+  public static Stream<String> elements(List<String> fields) {
+    return fields.stream().flatMap(field -> Arrays.stream(field.split(","))).map(String::strip);
+  }
 
   /**
    * Gives a word back.
