@@ -452,7 +452,11 @@ class WebSocketTest {
                         .connect("ws://127.0.0.1:" + silent.port()))
                 .isInstanceOf(HttpException.TimedOut.class);
             assertThatThrownBy(() -> client.connect("ws://127.0.0.1:" + closing.port()))
-                .isInstanceOf(HttpException.ConnectFailed.class);
+                .isInstanceOf(HttpException.ConnectFailed.class)
+                .hasMessageContaining("was closed during the handshake");
+            assertThatThrownBy(() -> client.connect("ws://nowhere.invalid/"))
+                .isInstanceOf(HttpException.ConnectFailed.class)
+                .hasMessageContaining("unknown host 'nowhere.invalid'");
             assertThatThrownBy(() -> client.connect("ws://127.0.0.1:" + wrong.port()))
                 .isInstanceOf(HttpException.ProtocolError.class);
           }

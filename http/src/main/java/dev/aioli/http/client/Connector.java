@@ -4,6 +4,7 @@ import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
 import dev.aioli.TimeoutException;
 import dev.aioli.http.client.HttpException.TimedOut.Limit;
+import dev.aioli.http.wire.HttpTls;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.Sockets;
 import io.netty.channel.Channel;
@@ -14,7 +15,6 @@ import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,8 +24,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +35,7 @@ final class Connector {
 
   Connector(HttpClientBuilder settings) {
     this.settings = settings;
-    sslContext = settings.insecure ? TrustAll.context() : settings.sslContext;
+    sslContext = settings.trust();
   }
 
   /**
@@ -57,14 +55,24 @@ final class Connector {
           Limit.CONNECT,
           "expected a connection to " + opening + " within " + settings.connectTimeout,
           e);
-    } catch (UnknownHostException e) {
-      String host = opening.proxy() == null ? opening.origin().host() : opening.proxy().host();
-      throw new HttpException.ConnectFailed(
-          "unknown host '" + host + "': cannot connect to " + opening, e);
     } catch (IOException e) {
-      throw new HttpException.ConnectFailed(
-          "cannot connect to " + opening + ": " + e.getMessage(), e);
+      Proxy.Server proxy = opening.proxy();
+      throw failed(opening, proxy == null ? opening.origin().host() : proxy.host(), e);
     }
+  }
+
+  /**
+   * How the program is told that there is no connection.
+   *
+   * @param target to what it should have been
+   * @param host the host that was looked for
+   */
+  static HttpException.ConnectFailed failed(Object target, String host, IOException cause) {
+    return new HttpException.ConnectFailed(
+        cause instanceof UnknownHostException
+            ? "unknown host '" + host + "': cannot connect to " + target
+            : "cannot connect to " + target + ": " + cause.getMessage(),
+        cause);
   }
 
   @Suspends
@@ -110,9 +118,7 @@ final class Connector {
           channel.pipeline().addLast(proxy);
         }
         if (tls != null) {
-          SslHandler handler = new SslHandler(engine(tls, opening));
-          handler.setHandshakeTimeoutMillis(0); // the client has its own
-          channel.pipeline().addLast(handler);
+          channel.pipeline().addLast(HttpTls.client(tls, opening.origin(), opening.protocols()));
         }
         opening.begin(channel);
       }
@@ -144,27 +150,13 @@ final class Connector {
         : (tls ? "TLS: " : "") + cause.getMessage();
   }
 
-  /** The JVM's own trust store is read from disk, so a worker thread does it. */
   @Suspends
   private SSLContext sslContext() {
     SSLContext present = sslContext;
     if (present == null) {
-      present = Asyncio.toThread(SSLContext::getDefault);
+      present = HttpTls.defaultContext();
       sslContext = present;
     }
     return present;
-  }
-
-  private SSLEngine engine(SSLContext context, Opening opening) {
-    Origin origin = opening.origin();
-    SSLEngine engine = context.createSSLEngine(origin.host(), origin.port());
-    engine.setUseClientMode(true);
-    SSLParameters parameters = engine.getSSLParameters();
-    if (!settings.insecure) {
-      parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate must be this host's
-    }
-    parameters.setApplicationProtocols(opening.protocols());
-    engine.setSSLParameters(parameters);
-    return engine;
   }
 }

@@ -126,7 +126,7 @@ public final class HttpClient implements AutoCloseable {
   public WebSocket webSocket(String url, WebSocketOptions options) {
     WebSocketClient client =
         WebSocketClient.create().with(options).connectTimeout(settings.connectTimeout);
-    SSLContext context = settings.insecure ? TrustAll.context() : settings.sslContext;
+    SSLContext context = settings.trust();
     return (context == null ? client : client.sslContext(context)).connect(url);
   }
 

@@ -239,6 +239,11 @@ public final class HttpClientBuilder implements Cloneable {
     }
   }
 
+  /** Whom to trust, and who to be; null for the JVM's. */
+  @Nullable SSLContext trust() {
+    return insecure ? TrustAll.context() : sslContext;
+  }
+
   private static int atLeast(int least, int value, String name) {
     if (value < least) {
       throw new IllegalArgumentException("expected " + name + " >= " + least + ", was " + value);

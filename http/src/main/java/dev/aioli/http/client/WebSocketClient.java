@@ -10,6 +10,7 @@ import dev.aioli.http.WebSocket;
 import dev.aioli.http.WebSocketOptions;
 import dev.aioli.http.websocket.OpenWebSocket;
 import dev.aioli.http.websocket.WebSocketFrames;
+import dev.aioli.http.wire.HttpTls;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
 import dev.aioli.net.Sockets;
@@ -23,18 +24,14 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakerFactory;
 import io.netty.handler.codec.http.websocketx.WebSocketVersion;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,7 +118,7 @@ public final class WebSocketClient {
           "expected a WebSocket of " + url + " within " + connectTimeout,
           e);
     } catch (IOException e) {
-      throw new HttpException.ConnectFailed("cannot connect to " + url + ": " + e.getMessage(), e);
+      throw Connector.failed(url, parsed.origin().host(), e);
     } finally {
       if (!connected && handshake.channel != null) {
         poller.close(handshake.channel);
@@ -149,7 +146,7 @@ public final class WebSocketClient {
           @Override
           protected void initChannel(Channel channel) {
             if (tls != null) {
-              channel.pipeline().addLast(new SslHandler(engine(tls, origin)));
+              channel.pipeline().addLast(HttpTls.client(tls, origin));
             }
             channel
                 .pipeline()
@@ -169,16 +166,7 @@ public final class WebSocketClient {
 
   @Suspends
   private SSLContext context() {
-    return sslContext != null ? sslContext : Asyncio.toThread(SSLContext::getDefault);
-  }
-
-  private static SSLEngine engine(SSLContext context, Origin origin) {
-    SSLEngine engine = context.createSSLEngine(origin.host(), origin.port());
-    engine.setUseClientMode(true);
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate must be this host's
-    engine.setSSLParameters(parameters);
-    return engine;
+    return sslContext != null ? sslContext : HttpTls.defaultContext();
   }
 
   /** Asks for the upgrade and waits for the answer. */
@@ -259,7 +247,7 @@ public final class WebSocketClient {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      fail(new ClosedChannelException());
+      fail(new IOException("the connection was closed during the handshake"));
     }
 
     @Override

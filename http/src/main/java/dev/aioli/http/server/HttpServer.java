@@ -4,6 +4,7 @@ import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
 import dev.aioli.TimeoutException;
+import dev.aioli.http.wire.HttpTls;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
 import dev.aioli.net.Sockets;
@@ -12,8 +13,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +81,7 @@ public final class HttpServer implements AutoCloseable {
   public static final class Builder {
     private final List<Router.Route> routes = new ArrayList<>();
     private final List<Middleware> middlewares = new ArrayList<>();
-    private @Nullable SslContext tls;
+    private @Nullable SSLContext tls;
     private long maxBodyBytes = 16 * 1024 * 1024;
     private int maxHeaderBytes = 16 * 1024;
     private int maxConnections = Integer.MAX_VALUE;
@@ -172,7 +170,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** Speaks TLS with the keys of a context. */
     public Builder sslContext(SSLContext context) {
-      tls = ServerTls.of(context);
+      tls = Objects.requireNonNull(context, "context");
       return this;
     }
 
@@ -374,16 +372,10 @@ public final class HttpServer implements AutoCloseable {
 
   private void initialize(Channel channel) {
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, settings.halfClose());
-    SslContext tls = settings.tls();
+    SSLContext tls = settings.tls();
     if (tls != null) {
-      SslHandler handler = tls.newHandler(channel.alloc());
-      handler.setHandshakeTimeoutMillis(Math.max(1, settings.headerTimeout().toMillis()));
-      if (settings.http2()) {
-        SSLParameters parameters = handler.engine().getSSLParameters();
-        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
-        handler.engine().setSSLParameters(parameters);
-      }
-      channel.pipeline().addLast(handler);
+      String[] protocols = settings.http2() ? new String[] {"h2", "http/1.1"} : new String[0];
+      channel.pipeline().addLast(HttpTls.server(tls, settings.headerTimeout(), protocols));
     }
     RequestDecoder decoder = new RequestDecoder(settings.maxHeaderBytes());
     ResponseEncoder encoder = new ResponseEncoder();

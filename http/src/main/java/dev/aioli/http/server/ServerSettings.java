@@ -1,15 +1,15 @@
 package dev.aioli.http.server;
 
-import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link HttpServer.Builder} was told. */
 record ServerSettings(
     List<Router.Route> routes,
     List<Middleware> middlewares,
-    @Nullable SslContext tls,
+    @Nullable SSLContext tls,
     long maxBodyBytes,
     int maxHeaderBytes,
     int maxConnections,

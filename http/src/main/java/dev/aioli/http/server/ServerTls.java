@@ -1,8 +1,5 @@
 package dev.aioli.http.server;
 
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -11,27 +8,18 @@ import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
-/** TLS for servers, by the JDK's implementation. */
+/** Keys of servers. */
 final class ServerTls {
   private ServerTls() {}
 
-  static SslContext of(SSLContext context) {
-    return new JdkSslContext(
-        context,
-        false,
-        null,
-        IdentityCipherSuiteFilter.INSTANCE,
-        ApplicationProtocolConfig.DISABLED,
-        ClientAuth.NONE,
-        null,
-        false);
-  }
-
-  static SslContext of(Path certificates, Path key) {
+  /** A context with the certificates and the key of two PEM files. */
+  static SSLContext of(Path certificates, Path key) {
     try {
-      return SslContextBuilder.forServer(certificates.toFile(), key.toFile())
-          .sslProvider(SslProvider.JDK)
-          .build();
+      SslContext read =
+          SslContextBuilder.forServer(certificates.toFile(), key.toFile())
+              .sslProvider(SslProvider.JDK)
+              .build();
+      return ((JdkSslContext) read).context();
     } catch (SSLException | IllegalArgumentException e) {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new IllegalArgumentException(

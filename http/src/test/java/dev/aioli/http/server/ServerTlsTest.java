@@ -4,16 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aioli.Asyncio;
+import dev.aioli.EventLoop;
 import dev.aioli.http.client.HttpClient;
 import dev.aioli.http.client.HttpException;
 import dev.aioli.http.client.WebSocketClient;
 import dev.aioli.http.testing.Certificates;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.RawClient;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -98,5 +115,119 @@ class ServerTlsTest {
         assertThat(silent.readAll()).isEmpty();
       }
     });
+  }
+
+  @Test
+  void theLoopGoesOnWhileKeysAndCertificatesAreLookedAt() throws Exception {
+    KeyStore keys = Certificates.selfSigned(temp, "localhost");
+    Asyncio.run(() -> {
+      LoopWaiting waiting = new LoopWaiting(EventLoop.getRunningLoop(), keys);
+      SSLContext serving = SSLContext.getInstance("TLS");
+      serving.init(new KeyManager[] {waiting}, null, null);
+      SSLContext trusting = SSLContext.getInstance("TLS");
+      trusting.init(null, new TrustManager[] {waiting.trust()}, null);
+      try (var server = routes().sslContext(serving).start("127.0.0.1", 0);
+          var http = HttpClient.builder().sslContext(trusting).build()) {
+        assertThat(http.get("https://localhost:" + server.port() + "/").status()).isEqualTo(200);
+      }
+      assertThat(waiting.keysChosen).as("uses of the server's key").hasPositiveValue();
+      assertThat(waiting.chainsChecked).as("checks of its certificate").hasPositiveValue();
+    });
+  }
+
+  /** The keys of a server, and the trust of its client: each use waits for a turn of the loop. */
+  private static final class LoopWaiting extends X509ExtendedKeyManager {
+    private final EventLoop loop;
+    private final KeyStore keys;
+    private final AtomicInteger keysChosen = new AtomicInteger();
+    private final AtomicInteger chainsChecked = new AtomicInteger();
+
+    LoopWaiting(EventLoop loop, KeyStore keys) {
+      this.loop = loop;
+      this.keys = keys;
+    }
+
+    private boolean loopGoesOn() {
+      CountDownLatch turn = new CountDownLatch(1);
+      loop.callSoonThreadsafe(turn::countDown);
+      try {
+        return turn.await(10, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public @Nullable String chooseEngineServerAlias(
+        String type, Principal @Nullable [] issuers, SSLEngine engine) {
+      if (!type.equals("EC") || !loopGoesOn()) {
+        return null;
+      }
+      keysChosen.incrementAndGet();
+      return "server";
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      try {
+        return new X509Certificate[] {(X509Certificate) keys.getCertificate(alias)};
+      } catch (GeneralSecurityException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      try {
+        return (PrivateKey) keys.getKey(alias, "secret".toCharArray());
+      } catch (GeneralSecurityException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    X509TrustManager trust() {
+      return new X509TrustManager() {
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type)
+            throws CertificateException {
+          if (!loopGoesOn()) {
+            throw new CertificateException("the loop is held up");
+          }
+          chainsChecked.incrementAndGet();
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+          return new X509Certificate[0];
+        }
+      };
+    }
+
+    // ---- nobody asks for these
+
+    @Override
+    public String[] getServerAliases(String type, Principal @Nullable [] issuers) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String chooseServerAlias(String type, Principal @Nullable [] issuers, Socket socket) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String chooseClientAlias(String[] types, Principal @Nullable [] issuers, Socket socket) {
+      throw new UnsupportedOperationException();
+    }
   }
 }
