@@ -15,4 +15,6 @@ module dev.aioli.http {
   requires static org.jspecify;
 
   exports dev.aioli.http;
+  exports dev.aioli.http.client;
+  exports dev.aioli.http.server;
 }

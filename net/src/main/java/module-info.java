@@ -2,10 +2,10 @@
 module dev.aioli.net {
   requires transitive dev.aioli;
   requires transitive io.netty.buffer;
+  requires transitive io.netty.handler;
   requires transitive io.netty.transport;
   requires io.netty.codec;
   requires io.netty.common;
-  requires io.netty.handler;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.classes.kqueue;
   requires io.netty.transport.unix.common;

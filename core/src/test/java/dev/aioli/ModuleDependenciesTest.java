@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Dependencies between the project's modules point down. */
+/** Dependencies between the project's modules point down, and those between packages, too. */
 class ModuleDependenciesTest {
   /** What each module may depend on. */
   private static final Map<String, Set<String>> ALLOWED =
@@ -35,6 +36,15 @@ class ModuleDependenciesTest {
   private static final Pattern IN_POM = Pattern.compile("<artifactId>aioli-(\\w+)</artifactId>");
   private static final Pattern IN_MODULE_INFO =
       Pattern.compile("requires [\\w ]*\\bdev\\.aioli(?:\\.(\\w+))?;");
+
+  private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
+  private static final Pattern IN_CODE =
+      Pattern.compile("\\b(dev\\.aioli(?:\\.[a-z]\\w*)*)\\.[A-Z]\\w*");
+  private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\n]*");
+
+  /** Core's combinators and bridges are built on its primitives; docs/architecture.md says so. */
+  private static final Map<String, Set<String>> UPWARD =
+      Map.of("dev.aioli", Set.of("dev.aioli.lowlevel", "dev.aioli.queue", "dev.aioli.sync"));
 
   static List<String> modules() throws IOException {
     Matcher matcher =
@@ -63,5 +73,45 @@ class ModuleDependenciesTest {
     }
     used.removeAll(Set.of("parent", module));
     assertThat(ALLOWED.get(module)).as("what " + module + " may depend on").containsAll(used);
+  }
+
+  @ParameterizedTest
+  @MethodSource("modules")
+  void packagesOfAModuleHaveNoCycle(String module) throws IOException {
+    Map<String, Set<String>> uses = packageUses(ROOT.resolve(module).resolve("src/main/java"));
+    UPWARD.forEach((user, used) -> {
+      if (uses.containsKey(user)) {
+        assertThat(uses.get(user)).as("exceptions that are not needed any more").containsAll(used);
+        uses.get(user).removeAll(used);
+      }
+    });
+    // Takes away what uses nothing that is left: what remains is in a cycle, or above one.
+    boolean smaller = true;
+    while (smaller) {
+      smaller =
+          uses.keySet()
+              .removeIf(user -> uses.get(user).stream().noneMatch(used -> uses.containsKey(used)));
+    }
+    assertThat(uses).as("packages that use each other in a circle, or one that does").isEmpty();
+  }
+
+  /** For each package the others that its code names, by imports or in full. */
+  private static Map<String, Set<String>> packageUses(Path folder) throws IOException {
+    Map<String, Set<String>> uses = new TreeMap<>();
+    if (!Files.exists(folder)) {
+      return uses;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        String code = COMMENT.matcher(Files.readString(file)).replaceAll("");
+        Matcher own = PACKAGE.matcher(code);
+        if (own.find()) {
+          Set<String> used = uses.computeIfAbsent(own.group(1), name -> new TreeSet<>());
+          IN_CODE.matcher(code).results().forEach(result -> used.add(result.group(1)));
+          used.remove(own.group(1));
+        }
+      }
+    }
+    return uses;
   }
 }

@@ -1,8 +1,8 @@
 package dev.aioli.cli;
 
 import dev.aioli.Suspends;
-import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpException;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpException;
 import dev.aioli.httpbin.Httpbin;
 import dev.aioli.sync.Lock;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.aioli.cli;
 
 import dev.aioli.TimeoutException;
-import dev.aioli.http.HttpException;
+import dev.aioli.http.client.HttpException;
 import java.io.IOException;
 
 /** The kinds of failures, by the names that results give them. */

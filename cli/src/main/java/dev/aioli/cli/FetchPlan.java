@@ -2,7 +2,7 @@ package dev.aioli.cli;
 
 import dev.aioli.Suspends;
 import dev.aioli.cli.plot.RunPlot;
-import dev.aioli.http.HttpClientBuilder;
+import dev.aioli.http.client.HttpClientBuilder;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;

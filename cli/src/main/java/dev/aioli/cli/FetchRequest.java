@@ -1,6 +1,6 @@
 package dev.aioli.cli;
 
-import dev.aioli.http.HttpRequest;
+import dev.aioli.http.client.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -12,7 +12,7 @@ interface Fetcher extends AutoCloseable {
    *
    * <p>Cancellation: ends the request.
    *
-   * @throws dev.aioli.http.HttpException if there is no answer
+   * @throws dev.aioli.http.client.HttpException if there is no answer
    * @throws BodyTooLargeException if the body is larger than it may be
    * @throws IOException if the body cannot be stored
    */

@@ -1,9 +1,9 @@
 package dev.aioli.cli;
 
 import dev.aioli.Suspends;
-import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpRequest;
-import dev.aioli.http.StreamedResponse;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpRequest;
+import dev.aioli.http.client.StreamedResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;

@@ -2,7 +2,7 @@ package dev.aioli.cli;
 
 import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
-import dev.aioli.http.StreamedResponse;
+import dev.aioli.http.client.StreamedResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,10 +1,10 @@
 package dev.aioli.cli;
 
 import dev.aioli.http.Headers;
-import dev.aioli.http.Http2;
-import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpClientBuilder;
-import dev.aioli.http.HttpException;
+import dev.aioli.http.client.Http2;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpClientBuilder;
+import dev.aioli.http.client.HttpException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

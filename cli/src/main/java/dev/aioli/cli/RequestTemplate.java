@@ -1,7 +1,7 @@
 package dev.aioli.cli;
 
 import dev.aioli.http.Headers;
-import dev.aioli.http.HttpRequest;
+import dev.aioli.http.client.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;

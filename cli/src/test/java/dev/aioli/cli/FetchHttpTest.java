@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.EventLoopThread;
 import dev.aioli.http.Headers;
-import dev.aioli.http.HttpServer;
-import dev.aioli.http.ServerRequest;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerRequest;
+import dev.aioli.http.server.ServerResponse;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -3,8 +3,8 @@ package dev.aioli.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.Asyncio;
-import dev.aioli.http.HttpServer;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerResponse;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

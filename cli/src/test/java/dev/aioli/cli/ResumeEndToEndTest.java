@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.EventLoopThread;
-import dev.aioli.http.HttpServer;
-import dev.aioli.http.ServerRequest;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerRequest;
+import dev.aioli.http.server.ServerResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

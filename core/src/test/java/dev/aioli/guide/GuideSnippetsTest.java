@@ -26,7 +26,8 @@ class GuideSnippetsTest {
           Path.of("src/test/java/dev/aioli"),
           Path.of("..", "process", "src/test/java/dev/aioli/process"),
           Path.of("..", "net", "src/test/java/dev/aioli/net"),
-          Path.of("..", "http", "src/test/java/dev/aioli/http"));
+          Path.of("..", "http", "src/test/java/dev/aioli/http/client"),
+          Path.of("..", "http", "src/test/java/dev/aioli/http/server"));
   private static final Pattern MARKER = Pattern.compile("<!-- snippet: (\\S+)#(\\S+) -->");
   private static final boolean REFRESH = "refresh".equals(System.getProperty("dev.aioli.docs"));
 

@@ -2,9 +2,9 @@ package dev.aioli.examples;
 
 import static dev.aioli.Asyncio.*;
 
-import dev.aioli.http.HttpServer;
 import dev.aioli.http.WebSocket;
-import dev.aioli.http.WebSocketClient;
+import dev.aioli.http.client.WebSocketClient;
+import dev.aioli.http.server.HttpServer;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

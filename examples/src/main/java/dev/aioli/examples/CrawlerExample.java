@@ -2,10 +2,10 @@ package dev.aioli.examples;
 
 import static dev.aioli.Asyncio.*;
 
-import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpServer;
-import dev.aioli.http.ServerRequest;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerRequest;
+import dev.aioli.http.server.ServerResponse;
 import dev.aioli.queue.PriorityQueue;
 import dev.aioli.queue.Queue;
 import dev.aioli.sync.Barrier;

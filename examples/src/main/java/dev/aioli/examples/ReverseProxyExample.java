@@ -2,14 +2,14 @@ package dev.aioli.examples;
 
 import static dev.aioli.Asyncio.*;
 
-import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpException;
-import dev.aioli.http.HttpRequest;
-import dev.aioli.http.HttpServer;
-import dev.aioli.http.HttpStatusException;
-import dev.aioli.http.ServerRequest;
-import dev.aioli.http.ServerResponse;
-import dev.aioli.http.StreamedResponse;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpException;
+import dev.aioli.http.client.HttpRequest;
+import dev.aioli.http.client.StreamedResponse;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.HttpStatusException;
+import dev.aioli.http.server.ServerRequest;
+import dev.aioli.http.server.ServerResponse;
 import dev.aioli.httpbin.Httpbin;
 import java.io.IOException;
 

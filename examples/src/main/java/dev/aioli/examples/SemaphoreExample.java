@@ -3,7 +3,7 @@ package dev.aioli.examples;
 import static dev.aioli.Asyncio.*;
 import static java.util.stream.IntStream.range;
 
-import dev.aioli.http.HttpClient;
+import dev.aioli.http.client.HttpClient;
 import dev.aioli.httpbin.Httpbin;
 import dev.aioli.sync.Semaphore;
 import java.io.IOException;

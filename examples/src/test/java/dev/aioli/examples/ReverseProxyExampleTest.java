@@ -3,9 +3,9 @@ package dev.aioli.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.Asyncio;
-import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpRequest;
-import dev.aioli.http.HttpServer;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpRequest;
+import dev.aioli.http.server.HttpServer;
 import dev.aioli.httpbin.Httpbin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

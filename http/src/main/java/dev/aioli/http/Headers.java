@@ -1,5 +1,6 @@
 package dev.aioli.http;
 
+import dev.aioli.http.wire.Http1Fields;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Iterator;
@@ -17,10 +18,28 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
   /** No fields. */
   public static final Headers EMPTY = new Headers(new DefaultHttpHeaders());
 
+  /**
+   * For the other packages of this module: nobody else can use it, as its class is not exported.
+   *
+   * @hidden
+   */
+  @SuppressWarnings({"exports", "InvalidBlockTag"}) // fields may be hidden as well
+  public static final Http1Fields.Door<Headers> NETTY =
+      new Http1Fields.Door<>() {
+        @Override
+        public Headers headers(HttpHeaders fields) {
+          return new Headers(fields);
+        }
+
+        @Override
+        public HttpHeaders fields(Headers headers) {
+          return headers.fields;
+        }
+      };
+
   private final HttpHeaders fields;
 
-  /** Takes the fields over: the caller does not change them any more. */
-  Headers(HttpHeaders fields) {
+  private Headers(HttpHeaders fields) {
     this.fields = fields;
   }
 
@@ -48,7 +67,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
    * @throws IllegalArgumentException as {@link #of}
    */
   public Headers with(String name, String value) {
-    HttpHeaders more = copy(fields);
+    HttpHeaders more = Http1Fields.copy(fields);
     add(more, name, value);
     return new Headers(more);
   }
@@ -69,23 +88,22 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     return value;
   }
 
-  /** These, with one value for a name in the place of those that it has. */
-  Headers replaced(String name, String value) {
-    return new Headers(copy(fields).set(name, checkValue(name, value)));
+  /**
+   * These, with one value for a name in the place of those that it has.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public Headers replaced(String name, String value) {
+    return new Headers(Http1Fields.copy(fields).set(name, checkValue(name, value)));
   }
 
   /** These, but for some names. */
-  Headers without(Iterable<String> names) {
+  public Headers without(Iterable<String> names) {
     HttpHeaders fewer = fields.copy();
     for (String name : names) {
       fewer.remove(name);
     }
     return new Headers(fewer);
-  }
-
-  /** A copy that checks what is added: that of Netty lets any value pass, line ends included. */
-  static HttpHeaders copy(HttpHeaders fields) {
-    return new DefaultHttpHeaders().add(fields);
   }
 
   /** The first value of a name; null if there is none. */
@@ -112,11 +130,6 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
   @Override
   public Iterator<Map.Entry<String, String>> iterator() {
     return fields.iteratorAsString();
-  }
-
-  /** The fields, for a message that Netty writes. Not to be changed. */
-  HttpHeaders fields() {
-    return fields;
   }
 
   @Override

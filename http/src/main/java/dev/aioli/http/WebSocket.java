@@ -1,15 +1,13 @@
 package dev.aioli.http;
 
 import dev.aioli.Suspends;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a WebSocket (RFC 6455): a server's in a {@link WebSocketHandler}, a client's from
- * {@link WebSocketClient}. As aiohttp's {@code WebSocketResponse} and {@code
+ * One end of a WebSocket (RFC 6455): a server's in a {@link
+ * dev.aioli.http.server.WebSocketHandler}, a client's from {@link
+ * dev.aioli.http.client.WebSocketClient}. As aiohttp's {@code WebSocketResponse} and {@code
  * ClientWebSocketResponse}.
  *
  * <pre>{@code
@@ -24,36 +22,28 @@ import org.jspecify.annotations.Nullable;
  * close of the peer is, without anybody's doing. The peer is read from no faster than messages are
  * received: when some 64 KiB of them wait, the socket is left alone.
  */
-public final class WebSocket implements AutoCloseable, Iterable<WebSocket.Message> {
+public interface WebSocket extends AutoCloseable, Iterable<WebSocket.Message> {
   /** All is well: the purpose is fulfilled. */
-  public static final int NORMAL = 1000;
+  int NORMAL = 1000;
 
   /** The server stops, or the page is left. */
-  public static final int GOING_AWAY = 1001;
+  int GOING_AWAY = 1001;
 
   /** The peer closed without a code. Never sent. */
-  public static final int NO_STATUS = 1005;
+  int NO_STATUS = 1005;
 
   /** The connection was lost without a close. Never sent. */
-  public static final int ABNORMAL = 1006;
+  int ABNORMAL = 1006;
 
   /** What comes in. */
-  public sealed interface Message {}
+  sealed interface Message {}
 
   /** A text. */
-  public record Text(String text) implements Message {}
+  record Text(String text) implements Message {}
 
   /** Bytes. */
   @SuppressWarnings("ArrayRecordComponent") // the bytes are handed over, not compared
-  public record Binary(byte[] bytes) implements Message {}
-
-  private final WebSocketFrames frames;
-  private final @Nullable String protocol;
-
-  WebSocket(WebSocketFrames frames, @Nullable String protocol) {
-    this.frames = frames;
-    this.protocol = protocol;
-  }
+  record Binary(byte[] bytes) implements Message {}
 
   /**
    * Sends a text. Suspends while more than 64 KiB wait for the peer to read them.
@@ -63,15 +53,11 @@ public final class WebSocket implements AutoCloseable, Iterable<WebSocket.Messag
    * @throws WebSocketClosedException if it is closed, or the connection is lost
    */
   @Suspends
-  public void send(String text) {
-    frames.sendText(Objects.requireNonNull(text, "text"));
-  }
+  void send(String text);
 
   /** As {@link #send(String)}, bytes. They must not be changed any more. */
   @Suspends
-  public void send(byte[] bytes) {
-    frames.sendBinary(Objects.requireNonNull(bytes, "bytes"));
-  }
+  void send(byte[] bytes);
 
   /**
    * The next message, in order; null when there will be none, since either side has closed or the
@@ -81,9 +67,7 @@ public final class WebSocket implements AutoCloseable, Iterable<WebSocket.Messag
    * <p>Cancellation: nothing is lost; the next one gets the message.
    */
   @Suspends
-  public @Nullable Message receive() {
-    return frames.receive();
-  }
+  @Nullable Message receive();
 
   /**
    * As {@link #receive}, where only texts are expected: bytes close it with code 1003.
@@ -91,42 +75,11 @@ public final class WebSocket implements AutoCloseable, Iterable<WebSocket.Messag
    * @throws WebSocketClosedException if bytes come
    */
   @Suspends
-  public @Nullable String receiveText() {
-    return switch (receive()) {
-      case null -> null;
-      case Text(String text) -> text;
-      case Binary binary -> {
-        frames.fail(1003, "expected a text");
-        throw frames.closedException();
-      }
-    };
-  }
+  @Nullable String receiveText();
 
   /** The messages to come, until the end: each step is a {@link #receive}. */
   @Override
-  public Iterator<Message> iterator() {
-    return new Iterator<>() {
-      private @Nullable Message next;
-
-      @Override
-      public boolean hasNext() {
-        if (next == null) {
-          next = receive();
-        }
-        return next != null;
-      }
-
-      @Override
-      public Message next() {
-        if (!hasNext() || next == null) {
-          throw new NoSuchElementException("the WebSocket is closed: " + WebSocket.this);
-        }
-        Message message = next;
-        next = null;
-        return message;
-      }
-    };
-  }
+  Iterator<Message> iterator();
 
   /**
    * Asks for a sign of life and suspends until it is there.
@@ -134,16 +87,12 @@ public final class WebSocket implements AutoCloseable, Iterable<WebSocket.Messag
    * @throws WebSocketClosedException if it is closed meanwhile, or before
    */
   @Suspends
-  public void ping() {
-    frames.ping();
-  }
+  void ping();
 
   /** As {@link #close(int, String)}, with {@link #NORMAL}. */
   @Suspends
   @Override
-  public void close() {
-    close(NORMAL, "");
-  }
+  void close();
 
   /**
    * Closes: tells the peer, waits until it has answered and the connection is closed, for the time
@@ -157,45 +106,20 @@ public final class WebSocket implements AutoCloseable, Iterable<WebSocket.Messag
    * @throws IllegalArgumentException if code or reason are out of range
    */
   @Suspends
-  public void close(int code, String reason) {
-    boolean standard =
-        code >= 1000 && code <= 1014 && code != 1004 && code != NO_STATUS && code != ABNORMAL;
-    if (!standard && (code < 3000 || code > 4999)) {
-      throw new IllegalArgumentException(
-          "expected a code of 1000 to 1014 that may be sent, or 3000 to 4999, was " + code);
-    }
-    if (reason.getBytes(StandardCharsets.UTF_8).length > 123) {
-      throw new IllegalArgumentException(
-          "expected a reason of at most 123 bytes, found '" + reason + "'");
-    }
-    frames.close(code, reason);
-  }
+  void close(int code, String reason);
 
   /** Whether it is open: nobody has begun to close it, and the connection is there. */
-  public boolean isOpen() {
-    return frames.isOpen();
-  }
+  boolean isOpen();
 
   /**
    * Why it ended: the code of the side that closed first; {@link #NO_STATUS} if the peer gave none,
    * {@link #ABNORMAL} if the connection was lost, 0 while it is open.
    */
-  public int closeCode() {
-    return frames.closeCode();
-  }
+  int closeCode();
 
   /** What the side that closed first said; empty if nothing. */
-  public String closeReason() {
-    return frames.closeReason();
-  }
+  String closeReason();
 
   /** The subprotocol that both have agreed on; null if none. */
-  public @Nullable String protocol() {
-    return protocol;
-  }
-
-  @Override
-  public String toString() {
-    return "WebSocket[" + (isOpen() ? "open" : "closed " + closeCode()) + "]";
-  }
+  @Nullable String protocol();
 }

@@ -6,7 +6,8 @@ public final class WebSocketClosedException extends RuntimeException {
 
   private final int code;
 
-  WebSocketClosedException(int code, String reason) {
+  /** One with the code and the reason of the side that closed first. */
+  public WebSocketClosedException(int code, String reason) {
     super("the WebSocket is closed: " + code + (reason.isEmpty() ? "" : " (" + reason + ")"));
     this.code = code;
   }

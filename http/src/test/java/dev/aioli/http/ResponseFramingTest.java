@@ -3,6 +3,15 @@ package dev.aioli.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.Asyncio;
+import dev.aioli.http.client.Http2;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpRequest;
+import dev.aioli.http.client.HttpResponse;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerResponse;
+import dev.aioli.http.testing.LeakCheck;
+import dev.aioli.http.testing.RawClient;
+import dev.aioli.http.testing.ScriptedServer;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;

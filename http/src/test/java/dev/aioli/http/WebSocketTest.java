@@ -7,6 +7,16 @@ import com.sun.management.ThreadMXBean;
 import dev.aioli.Asyncio;
 import dev.aioli.CancelledError;
 import dev.aioli.Task;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpException;
+import dev.aioli.http.client.HttpResponse;
+import dev.aioli.http.client.WebSocketClient;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerResponse;
+import dev.aioli.http.server.WebSocketHandler;
+import dev.aioli.http.testing.LeakCheck;
+import dev.aioli.http.testing.RawClient;
+import dev.aioli.http.testing.ScriptedServer;
 import dev.aioli.sync.Event;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -442,7 +452,11 @@ class WebSocketTest {
                         .connect("ws://127.0.0.1:" + silent.port()))
                 .isInstanceOf(HttpException.TimedOut.class);
             assertThatThrownBy(() -> client.connect("ws://127.0.0.1:" + closing.port()))
-                .isInstanceOf(HttpException.ConnectFailed.class);
+                .isInstanceOf(HttpException.ConnectFailed.class)
+                .hasMessageContaining("was closed during the handshake");
+            assertThatThrownBy(() -> client.connect("ws://nowhere.invalid/"))
+                .isInstanceOf(HttpException.ConnectFailed.class)
+                .hasMessageContaining("unknown host 'nowhere.invalid'");
             assertThatThrownBy(() -> client.connect("ws://127.0.0.1:" + wrong.port()))
                 .isInstanceOf(HttpException.ProtocolError.class);
           }

@@ -1,7 +1,7 @@
 package dev.aioli.httpbin;
 
-import dev.aioli.http.HttpStatusException;
-import dev.aioli.http.ServerRequest;
+import dev.aioli.http.server.HttpStatusException;
+import dev.aioli.http.server.ServerRequest;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package dev.aioli.httpbin;
 
 import dev.aioli.Suspends;
-import dev.aioli.http.Form;
-import dev.aioli.http.HttpStatusException;
-import dev.aioli.http.ServerRequest;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.server.Form;
+import dev.aioli.http.server.HttpStatusException;
+import dev.aioli.http.server.ServerRequest;
+import dev.aioli.http.server.ServerResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

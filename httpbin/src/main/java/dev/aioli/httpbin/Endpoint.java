@@ -1,6 +1,6 @@
 package dev.aioli.httpbin;
 
-import dev.aioli.http.Handler;
+import dev.aioli.http.server.Handler;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package dev.aioli.httpbin;
 
 import dev.aioli.Suspends;
-import dev.aioli.http.Handler;
-import dev.aioli.http.HttpServer;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.server.Handler;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

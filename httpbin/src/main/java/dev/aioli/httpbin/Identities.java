@@ -1,8 +1,8 @@
 package dev.aioli.httpbin;
 
-import dev.aioli.http.ServerRequest;
-import dev.aioli.http.ServerResponse;
-import dev.aioli.http.SetCookie;
+import dev.aioli.http.server.ServerRequest;
+import dev.aioli.http.server.ServerResponse;
+import dev.aioli.http.server.SetCookie;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.aioli.httpbin;
 
 import dev.aioli.http.Headers;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.server.ServerResponse;
 import java.util.Base64;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;

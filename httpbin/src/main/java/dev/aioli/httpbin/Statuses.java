@@ -1,7 +1,7 @@
 package dev.aioli.httpbin;
 
-import dev.aioli.http.ServerRequest;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.server.ServerRequest;
+import dev.aioli.http.server.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;

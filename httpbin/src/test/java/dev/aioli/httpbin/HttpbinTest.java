@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.Asyncio;
 import dev.aioli.Task;
-import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpRequest;
-import dev.aioli.http.HttpResponse;
-import dev.aioli.http.StreamedResponse;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpRequest;
+import dev.aioli.http.client.HttpResponse;
+import dev.aioli.http.client.StreamedResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;

@@ -103,7 +103,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
   }
 
   private void addTls(TlsOptions options) {
-    ssl = Tls.newHandler(options, listener != null, channel());
+    ssl = listener == null ? Tls.client(options, channel()) : Tls.server(options);
     channel().pipeline().addFirst(ssl);
   }
 

@@ -13,8 +13,11 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** Netty's TLS on the JDK's engine. */
-final class Tls {
+/**
+ * Netty's TLS on the JDK's engine. For what is built on channels, as {@link Sockets}; programs give
+ * {@link TlsOptions} to {@link Streams}.
+ */
+public final class Tls {
   /**
    * For what takes the engine long: signatures, and the checks of certificates, which may even
    * block. Handshakes are few, so each gets a thread; the loop goes on meanwhile.
@@ -24,8 +27,28 @@ final class Tls {
 
   private Tls() {}
 
-  static SslHandler newHandler(TlsOptions options, boolean server, Channel channel) {
-    SSLEngine engine = server ? options.context().createSSLEngine() : client(options, channel);
+  /**
+   * The client's side of a connection, first in a pipeline.
+   *
+   * @param host the name that is asked for, and that the server's certificate must have unless the
+   *     options say otherwise
+   * @param port the port, for sessions that are taken up again
+   */
+  public static SslHandler client(TlsOptions options, String host, int port) {
+    return newHandler(options, options.context().createSSLEngine(host, port), false);
+  }
+
+  /** The server's side of a connection, first in a pipeline. */
+  public static SslHandler server(TlsOptions options) {
+    return newHandler(options, options.context().createSSLEngine(), true);
+  }
+
+  /** The client's side, of a connection to wherever the options or the channel say. */
+  static SslHandler client(TlsOptions options, Channel channel) {
+    return newHandler(options, engine(options, channel), false);
+  }
+
+  private static SslHandler newHandler(TlsOptions options, SSLEngine engine, boolean server) {
     engine.setUseClientMode(!server);
     SSLParameters parameters = options.parameters();
     if (parameters == null) {
@@ -46,7 +69,7 @@ final class Tls {
     return Math.max(1, duration.toMillis());
   }
 
-  private static SSLEngine client(TlsOptions options, Channel channel) {
+  private static SSLEngine engine(TlsOptions options, Channel channel) {
     String host = options.serverHostname();
     int port = 0;
     if (channel.remoteAddress() instanceof InetSocketAddress address) {

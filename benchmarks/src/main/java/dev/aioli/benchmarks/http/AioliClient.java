@@ -3,9 +3,9 @@ package dev.aioli.benchmarks.http;
 import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.taskGroup;
 
-import dev.aioli.http.Http2;
-import dev.aioli.http.HttpClient;
-import dev.aioli.http.HttpResponse;
+import dev.aioli.http.client.Http2;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.client.HttpResponse;
 import dev.aioli.sync.Semaphore;
 import java.io.IOException;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.aioli.benchmarks.http;
 import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.toThread;
 
-import dev.aioli.http.HttpServer;
-import dev.aioli.http.ServerResponse;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerResponse;
 import java.nio.charset.StandardCharsets;
 
 /** Aioli's server, which sends the body that is its argument until its input ends. */

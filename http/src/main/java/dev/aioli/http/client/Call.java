@@ -1,0 +1,404 @@
+package dev.aioli.http.client;
+
+import dev.aioli.Asyncio;
+import dev.aioli.Block;
+import dev.aioli.EventLoop;
+import dev.aioli.Future;
+import dev.aioli.Suspends;
+import dev.aioli.TimeoutException;
+import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Http1Fields;
+import dev.aioli.http.wire.Origin;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a program, from the call to the last byte: through redirects, over as many
+ * connections as that takes, within its time limit.
+ */
+final class Call extends DeadlineQueue.Entry implements AutoCloseable {
+  /*
+   * The time limit is watched in two ways. While an exchange is on its way the deadline fails it, which
+   * needs no more than an entry in a queue. A wait for a place or for a connection is cut off by
+   * Asyncio.timeout; most requests have no such wait.
+   */
+  private static final int MAX_REDIRECT_BODY_BYTES = 64 * 1024;
+
+  /**
+   * How often a request is made again that connections give back which answer nothing else either.
+   */
+  private static final int MAX_ATTEMPTS = 5;
+
+  private final EventLoop loop;
+  private final HttpClientBuilder settings;
+  private final Pool pool;
+  private final @Nullable CookieJar cookies;
+  private final @Nullable Duration timeout;
+  private final @Nullable DeadlineQueue ownDeadline;
+  private final long startNanos;
+  private final boolean decoding;
+  private final int maxRedirects;
+
+  private HttpRequest request;
+  private Url url;
+  private boolean abroad;
+  private boolean timeIsUp;
+  private List<HttpResponse> history = List.of();
+
+  private Pool.@Nullable Lease lease;
+  private @Nullable ClientConnection connection;
+  private @Nullable Exchange exchange;
+
+  Call(
+      EventLoop loop,
+      HttpClientBuilder settings,
+      Pool pool,
+      @Nullable CookieJar cookies,
+      @Nullable DeadlineQueue deadlines,
+      HttpRequest request) {
+    this.loop = loop;
+    this.settings = settings;
+    this.pool = pool;
+    this.cookies = cookies;
+    this.request = request;
+    url = settings.baseUrl == null ? Url.parse(request.url()) : relative(settings.baseUrl);
+    decoding = request.decompresses(settings.decompress);
+    maxRedirects = request.followsRedirects(true) ? settings.maxRedirects : 0;
+    startNanos = loop.timeNanos();
+    timeout = request.timeout() == null ? settings.timeout : request.timeout();
+    ownDeadline = request.timeout() == null ? null : new DeadlineQueue(loop, request.timeout());
+    DeadlineQueue deadline = ownDeadline == null ? deadlines : ownDeadline;
+    if (deadline != null) {
+      deadline.start(this);
+    }
+  }
+
+  private Url relative(Url base) {
+    return request.url().contains("://") ? Url.parse(request.url()) : base.resolve(request.url());
+  }
+
+  /** Makes the request and waits for the whole response. */
+  @Suspends
+  HttpResponse full() {
+    while (true) {
+      HttpResponse response = askForAll();
+      if (!follows(response.status(), response.headers())) {
+        return response;
+      }
+      remember(response);
+      redirect(response.status(), response.headers());
+    }
+  }
+
+  /** Makes the request and waits for the head of the response, which closes this when it ends. */
+  @Suspends
+  StreamedResponse stream() {
+    while (true) {
+      StreamedResponse response = askForHead();
+      if (!follows(response.status(), response.headers())) {
+        response.keep(this);
+        return response;
+      }
+      remember(response.readRedirect(MAX_REDIRECT_BODY_BYTES));
+      finishUpload(response);
+      givePlaceBack();
+      redirect(response.status(), response.headers());
+    }
+  }
+
+  // ---- one hop
+
+  @Suspends
+  private HttpResponse askForAll() {
+    HttpHeaders fields = fields();
+    long bodyLength = bodyLength();
+    Pool.Lease held = takePlace();
+    try {
+      ClientConnection open = connect(held, false);
+      for (int attempt = 1; ; open = connect(held, true)) {
+        FullExchange next =
+            new FullExchange(loop, request, url, fields, settings.maxBodyBytes, decoding, history);
+        try {
+          HttpResponse response = exchange(open, next, next.outcome(), bodyLength);
+          received(response.headers());
+          return response;
+        } catch (HttpException.Disconnected e) {
+          if (!mayRetry(open, next, attempt)) {
+            throw e;
+          }
+          attempt += next.overtaken() ? 0 : 1;
+        } finally {
+          finishUpload(next);
+        }
+      }
+    } finally {
+      givePlaceBack();
+    }
+  }
+
+  @Suspends
+  private StreamedResponse askForHead() {
+    HttpHeaders fields = fields();
+    long bodyLength = bodyLength();
+    Pool.Lease held = takePlace();
+    ClientConnection open = connect(held, false);
+    for (int attempt = 1; ; open = connect(held, true)) {
+      StreamedResponse next =
+          new StreamedResponse(
+              loop, open, request, url, fields, settings.maxBodyBytes, decoding, history);
+      try {
+        exchange(open, next, next.outcome(), bodyLength);
+        received(next.headers());
+        return next;
+      } catch (HttpException.Disconnected e) {
+        finishUpload(next);
+        if (!mayRetry(open, next, attempt)) {
+          throw e;
+        }
+        attempt += next.overtaken() ? 0 : 1;
+      }
+    }
+  }
+
+  @Suspends
+  private <T> T exchange(ClientConnection open, Exchange next, Future<T> outcome, long bodyLength) {
+    RequestBody body = request.body();
+    if (body != null && !(body instanceof BytesBody)) {
+      Upload upload = new Upload(loop, next, body, bodyLength);
+      next.upload(upload);
+      upload.start(open);
+    }
+    connection = open;
+    exchange = next;
+    if (timeIsUp) {
+      throw timedOut(null);
+    }
+    return open.exchange(next, outcome);
+  }
+
+  @Suspends
+  private static void finishUpload(Exchange ended) {
+    Upload upload = ended.upload();
+    if (upload != null) {
+      upload.finish();
+    }
+  }
+
+  /**
+   * Whether asking again does no harm: the server says that it has not looked at the request, or
+   * the connection was dead before it was asked, and nothing has been answered.
+   */
+  private boolean mayRetry(ClientConnection used, Exchange failed, int attempt) {
+    RequestBody body = request.body();
+    boolean repeatable = body == null || body.repeatable();
+    if (failed.answered() || pool.isClosed()) {
+      return false;
+    }
+    if (failed.unprocessed()) {
+      return repeatable && attempt < MAX_ATTEMPTS;
+    }
+    return attempt == 1
+        && used.reused()
+        && !used.usable()
+        && (request.retryable() || (!failed.sent() && repeatable));
+  }
+
+  private void received(Headers headers) {
+    if (cookies != null) {
+      cookies.receive(url, headers);
+    }
+  }
+
+  // ---- what is sent
+
+  /** The fields of this request, which go before those of every request on the connection. */
+  private HttpHeaders fields() {
+    HttpHeaders own = Headers.NETTY.fields(request.headers());
+    RequestBody body = request.body();
+    String contentType = body == null ? null : body.contentType();
+    String cookie = cookies == null ? null : cookies.header(url);
+    boolean asIs =
+        contentType == null
+            && cookie == null
+            && url.authorization() == null
+            && decoding == settings.decompress
+            && !own.contains(HttpHeaderNames.RANGE)
+            && settings.personal.size() == 0;
+    if (asIs) {
+      return own;
+    }
+    HttpHeaders all = Http1Fields.copy(own);
+    if (!abroad) {
+      settings.personal.forEach(field -> setDefault(all, field.getKey(), field.getValue()));
+    }
+    setDefault(all, HttpHeaderNames.CONTENT_TYPE, contentType);
+    setDefault(all, HttpHeaderNames.AUTHORIZATION, url.authorization());
+    if (own.contains(HttpHeaderNames.RANGE) || !decoding) {
+      // Parts are of the encoded body, and nobody wants those of a compressed one.
+      setDefault(all, HttpHeaderNames.ACCEPT_ENCODING, "identity");
+    } else if (!settings.decompress) {
+      setDefault(all, HttpHeaderNames.ACCEPT_ENCODING, ContentDecoder.accepted());
+    }
+    if (cookie != null) {
+      String before = all.get(HttpHeaderNames.COOKIE);
+      all.set(HttpHeaderNames.COOKIE, before == null ? cookie : before + "; " + cookie);
+    }
+    return all;
+  }
+
+  private static void setDefault(HttpHeaders all, CharSequence name, @Nullable String value) {
+    if (value != null && !all.contains(name)) {
+      all.set(name, value);
+    }
+  }
+
+  @Suspends
+  private long bodyLength() {
+    RequestBody body = request.body();
+    if (body == null) {
+      return 0;
+    }
+    try {
+      return body.length();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new HttpException.BodyFailed(
+          "expected to learn the length of the body (" + e + "): " + request, e);
+    }
+  }
+
+  // ---- a place and a connection
+
+  @Suspends
+  private Pool.Lease takePlace() {
+    Origin origin = url.origin();
+    Pool.Lease held = pool.mustWait(origin) ? inTime(() -> pool.lease(origin)) : pool.lease(origin);
+    lease = held;
+    return held;
+  }
+
+  @Suspends
+  private ClientConnection connect(Pool.Lease held, boolean fresh) {
+    ClientConnection idle = fresh ? null : held.takeIdle();
+    return idle == null ? inTime(held::open) : idle;
+  }
+
+  @Suspends
+  private <T> T inTime(Block<T, RuntimeException> wait) {
+    Duration limit = timeout;
+    if (limit == null) {
+      return wait.run();
+    }
+    Duration left = limit.minusNanos(loop.timeNanos() - startNanos);
+    try {
+      return Asyncio.timeout(left, wait);
+    } catch (TimeoutException e) {
+      throw timedOut(e);
+    }
+  }
+
+  private HttpException.TimedOut timedOut(@Nullable Throwable cause) {
+    return new HttpException.TimedOut(
+        HttpException.TimedOut.Limit.TOTAL,
+        "expected a complete response within " + timeout + ": " + request,
+        cause);
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  void expired() {
+    timeIsUp = true;
+    if (connection != null && exchange != null) {
+      connection.abort(exchange, timedOut(null));
+    }
+  }
+
+  private void givePlaceBack() {
+    if (connection != null && exchange != null) {
+      connection.leave(exchange);
+    }
+    connection = null;
+    exchange = null;
+    if (lease != null) {
+      lease.close();
+      lease = null;
+    }
+  }
+
+  // ---- redirects
+
+  private boolean follows(int status, Headers headers) {
+    return maxRedirects > 0 && Redirects.location(status, headers) != null;
+  }
+
+  private void remember(HttpResponse response) {
+    List<HttpResponse> longer = new ArrayList<>(history);
+    longer.add(response);
+    history = List.copyOf(longer);
+  }
+
+  private void redirect(int status, Headers headers) {
+    String location = Objects.requireNonNull(Redirects.location(status, headers));
+    if (history.size() > maxRedirects) {
+      throw new HttpException.BadRedirect(
+          "expected at most "
+              + maxRedirects
+              + " redirects, found another one, to '"
+              + location
+              + "'"
+              + loop(location)
+              + ": "
+              + request,
+          history,
+          null);
+    }
+    Url next;
+    try {
+      next = url.resolve(location);
+    } catch (HttpException.InvalidUrl e) {
+      throw new HttpException.BadRedirect(
+          "a redirect cannot be followed (" + e.getMessage() + "): " + request, history, e);
+    }
+    boolean otherOrigin = !next.origin().equals(url.origin());
+    HttpRequest following = Redirects.follow(request, status, otherOrigin);
+    RequestBody body = following.body();
+    if (body != null && !body.repeatable()) {
+      throw new HttpException.BadRedirect(
+          "expected a body that can be sent again, as the redirect to '"
+              + location
+              + "' wants it: "
+              + request,
+          history,
+          null);
+    }
+    abroad |= otherOrigin;
+    request = following;
+    url = next;
+  }
+
+  /** Whether the redirects go round in a circle, for the message. */
+  private String loop(String location) {
+    String next = url.resolve(location).text();
+    boolean seen = history.stream().anyMatch(response -> response.url().equals(next));
+    return seen ? ", where it has been before" : "";
+  }
+
+  /** The lease's connection, or what is left of it, goes back. Does not suspend. Idempotent. */
+  @Override
+  public void close() {
+    stop();
+    if (ownDeadline != null) {
+      ownDeadline.close();
+    }
+    if (exchange != null && exchange.upload() != null) {
+      exchange.upload().cancel();
+    }
+    givePlaceBack();
+  }
+}

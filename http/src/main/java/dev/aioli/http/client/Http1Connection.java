@@ -1,0 +1,408 @@
+package dev.aioli.http.client;
+
+import dev.aioli.Future;
+import dev.aioli.Handle;
+import dev.aioli.Suspends;
+import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Origin;
+import dev.aioli.net.NettyPoller;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection of the client, and the last handler of its pipeline. Carries one exchange
+ * at a time.
+ */
+final class Http1Connection extends ChannelInboundHandlerAdapter
+    implements ClientConnection, SilenceWatch.Watched {
+  /*
+   * Everything here is touched in the loop's turn: by tasks, which reserve the connection and wait, and
+   * by the loop's thread, which alone calls Netty.
+   *
+   *   idle       current == null, usable()
+   *   busy       current != null
+   *   finished   current == null, !usable(): the owner of the lease closes it
+   *
+   * A response that ends gives the connection back by itself, if the request has been sent in full;
+   * whatever else ends an exchange makes the connection unusable first.
+   */
+  private final Origin origin;
+  private final NettyPoller poller;
+  private final Pool pool;
+  private final Http1Head heads;
+  private final SilenceWatch silence;
+
+  private @Nullable Channel channel;
+  private @Nullable Http1Decoder decoder;
+  private @Nullable Exchange current;
+  private boolean usable = true;
+  private boolean reused;
+  private long idleSinceNanos;
+
+  // Of the response that is arriving.
+  private boolean informational;
+  private boolean keepAlive;
+  private long announced;
+
+  Http1Connection(
+      Origin origin,
+      Proxy.@Nullable Server proxy,
+      NettyPoller poller,
+      Pool pool,
+      HttpClientBuilder settings) {
+    this.origin = origin;
+    this.poller = poller;
+    this.pool = pool;
+    heads = new Http1Head(origin, proxy, settings);
+    silence = new SilenceWatch(this, pool);
+  }
+
+  @Override
+  public Origin origin() {
+    return origin;
+  }
+
+  @Override
+  public boolean usable() {
+    return usable && current == null && channel != null && channel.isActive() && !leftover();
+  }
+
+  /** Bytes that nobody asked for: the next response could not be told from them. */
+  private boolean leftover() {
+    return decoder != null && decoder.leftover();
+  }
+
+  @Override
+  public boolean reused() {
+    return reused;
+  }
+
+  @Override
+  public long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  @Override
+  public void markIdle(long nowNanos) {
+    idleSinceNanos = nowNanos;
+  }
+
+  @Override
+  public boolean shared() {
+    return false;
+  }
+
+  @Override
+  public boolean idle() {
+    return current == null;
+  }
+
+  /** What its pipeline begins with. */
+  Http1Decoder decoder(HttpDecoderConfig config) {
+    decoder = new Http1Decoder(config, this);
+    return decoder;
+  }
+
+  /** The exchange that is under way; null if there is none. */
+  @Override
+  public @Nullable Exchange current() {
+    return current;
+  }
+
+  @Override
+  public void silent(HttpException.TimedOut error) {
+    close(error);
+  }
+
+  // ---- tasks
+
+  @Override
+  @Suspends
+  public <T> T exchange(Exchange exchange, Future<T> outcome) {
+    HttpRequest message = heads.message(exchange);
+    current = exchange;
+    Handle sending = poller.loop().callSoon(() -> send(exchange, message));
+    try {
+      return outcome.await();
+    } finally {
+      if (!exchange.sent()) {
+        sending.cancel();
+        current = null;
+      } else if (!outcome.done() || outcome.cancelled()) {
+        discard();
+      }
+    }
+  }
+
+  @Override
+  public void writeBody(Exchange exchange, byte[] bytes) {
+    poller.post(() -> {
+      Upload upload = exchange.upload();
+      if (exchange == current && upload != null && channel != null) {
+        var content = new DefaultHttpContent(Unpooled.wrappedBuffer(bytes));
+        channel
+            .writeAndFlush(content)
+            .addListener(written -> {
+              if (written.isSuccess()) {
+                upload.sink().sent(bytes.length);
+              } else {
+                upload.sink().fail(disconnected(exchange, written.cause()));
+              }
+            });
+      } else if (upload != null) {
+        upload.sink().fail(disconnected(exchange, null));
+      }
+    });
+  }
+
+  @Override
+  public void endBody(Exchange exchange) {
+    poller.post(() -> {
+      if (exchange == current && channel != null) {
+        var _ = channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        if (!exchange.answered()) {
+          silence.awaitResponse();
+        }
+      }
+    });
+  }
+
+  @Override
+  public void resumeReading(Exchange exchange) {
+    Channel open = channel;
+    if (open != null && exchange == current && !open.config().isAutoRead()) {
+      poller.post(() -> {
+        if (exchange == current) {
+          silence.awaitBody();
+        }
+        open.config().setAutoRead(true);
+      });
+    }
+  }
+
+  @Override
+  public void discard() {
+    Exchange exchange = current;
+    current = null;
+    usable = false;
+    silence.stop();
+    if (exchange != null && exchange.upload() != null) {
+      exchange.upload().sink().fail(disconnected(exchange, null));
+    }
+    if (channel != null) {
+      poller.close(channel);
+    }
+  }
+
+  @Override
+  public void leave(Exchange exchange) {
+    if (exchange == current) {
+      discard();
+    }
+  }
+
+  @Override
+  public void abort(Exchange exchange, HttpException error) {
+    if (exchange == current) {
+      close(error);
+    }
+  }
+
+  @Override
+  public void close(HttpException error) {
+    Exchange exchange = current;
+    discard();
+    if (exchange != null) {
+      exchange.onError(error);
+    }
+  }
+
+  // ---- the loop's thread
+
+  private void send(Exchange exchange, HttpRequest message) {
+    if (exchange != current) {
+      return; // it failed in the meantime
+    }
+    exchange.markSent();
+    Channel open = Objects.requireNonNull(channel);
+    var _ = open.writeAndFlush(message, open.voidPromise());
+    Upload upload = exchange.upload();
+    if (upload == null) {
+      silence.awaitResponse();
+    } else {
+      upload.headSent();
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    channel = context.channel();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    try {
+      Exchange exchange = current;
+      if (exchange == null) {
+        discard(); // nobody asked for this
+        return;
+      }
+      received(exchange, (HttpObject) message);
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void received(Exchange exchange, HttpObject message) {
+    DecoderResult decoded = message.decoderResult();
+    if (decoded.isFailure()) {
+      close(malformed(exchange, decoded.cause()));
+      return;
+    }
+    try {
+      if (message instanceof HttpResponse head) {
+        receivedHead(exchange, head);
+      }
+      if (message instanceof HttpContent content && !informational) {
+        receivedContent(exchange, content);
+      }
+      if (message instanceof LastHttpContent) {
+        receivedEnd(exchange);
+      }
+    } catch (HttpException e) {
+      if (current == null) {
+        current = exchange; // its end failed
+      }
+      close(e);
+    }
+  }
+
+  private HttpException malformed(Exchange exchange, Throwable cause) {
+    return cause instanceof PrematureChannelClosureException
+        ? disconnected(exchange, cause)
+        : new HttpException.ProtocolError(
+            "expected an HTTP/1.1 response, "
+                + origin
+                + " sent something else ("
+                + cause.getMessage()
+                + "): "
+                + exchange,
+            cause);
+  }
+
+  private void receivedHead(Exchange exchange, HttpResponse head) {
+    exchange.markAnswered(head.protocolVersion().text());
+    int status = head.status().code();
+    informational = head.status().codeClass() == HttpStatusClass.INFORMATIONAL && status != 101;
+    if (informational) {
+      Upload upload = exchange.upload();
+      if (status == 100 && upload != null) {
+        upload.proceed();
+      }
+      return;
+    }
+    silence.awaitBody();
+    keepAlive = status != 101 && HttpUtil.isKeepAlive(head);
+    announced = HttpUtil.getContentLength(head, -1L);
+    exchange.onHead(status, Headers.NETTY.headers(head.headers()), announced);
+  }
+
+  private void receivedContent(Exchange exchange, HttpContent content) {
+    exchange.onChunk(content.content());
+    if (content instanceof LastHttpContent) {
+      return;
+    }
+    if (exchange.full()) {
+      silence.stop(); // it is not the server who keeps us waiting
+      Objects.requireNonNull(channel).config().setAutoRead(false);
+    } else {
+      silence.awaitBody();
+    }
+  }
+
+  private void receivedEnd(Exchange exchange) {
+    if (informational) {
+      informational = false;
+      return;
+    }
+    silence.stop();
+    current = null;
+    reused = true;
+    // A server that answers before it has the body may not want the rest: nobody can tell then
+    // where the next request begins.
+    usable =
+        usable
+            && keepAlive
+            && exchange.requestComplete()
+            && !leftover()
+            && !heads.asksToClose(exchange);
+    Objects.requireNonNull(channel).config().setAutoRead(true); // in case its reader was slow
+    exchange.onEnd();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    ended(null);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    ended(cause);
+  }
+
+  private void ended(@Nullable Throwable cause) {
+    Exchange exchange = current;
+    current = null;
+    usable = false;
+    silence.stop();
+    if (exchange != null) {
+      HttpException error = disconnected(exchange, cause);
+      if (exchange.upload() != null) {
+        exchange.upload().sink().fail(error);
+      }
+      exchange.onError(error);
+    }
+    var _ = Objects.requireNonNull(channel).close();
+    pool.ended(this);
+  }
+
+  private HttpException disconnected(Exchange exchange, @Nullable Throwable cause) {
+    return new HttpException.Disconnected(describeEnd(exchange), cause);
+  }
+
+  private String describeEnd(Exchange exchange) {
+    if (!exchange.answered()) {
+      return "expected a response, " + origin + " closed the connection: " + exchange;
+    }
+    String expected = announced >= 0 ? announced + " bytes" : "a body with an end";
+    return "expected "
+        + expected
+        + ", "
+        + origin
+        + " closed the connection after "
+        + exchange.received()
+        + " bytes: "
+        + exchange;
+  }
+
+  @Override
+  public String toString() {
+    return "Http1Connection[" + origin + ", " + (current == null ? "idle" : current) + "]";
+  }
+}

@@ -1,0 +1,24 @@
+package dev.aioli.http.server;
+
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link HttpServer.Builder} was told. */
+record ServerSettings(
+    List<Router.Route> routes,
+    List<Middleware> middlewares,
+    @Nullable SSLContext tls,
+    long maxBodyBytes,
+    int maxHeaderBytes,
+    int maxConnections,
+    int maxRequestsPerConnection,
+    boolean http2,
+    int maxConcurrentStreams,
+    boolean halfClose,
+    Duration idleTimeout,
+    Duration headerTimeout,
+    Duration bodyTimeout,
+    Duration writeTimeout,
+    Duration grace) {}

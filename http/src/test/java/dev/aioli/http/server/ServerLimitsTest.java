@@ -1,0 +1,336 @@
+package dev.aioli.http.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.aioli.Asyncio;
+import dev.aioli.CancelledError;
+import dev.aioli.Task;
+import dev.aioli.http.client.HttpClient;
+import dev.aioli.http.testing.LeakCheck;
+import dev.aioli.http.testing.RawClient;
+import dev.aioli.sync.Event;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Clients that are slow, greedy or half gone. The tests end because the server does something. */
+@ExtendWith(LeakCheck.class)
+@Timeout(60)
+class ServerLimitsTest {
+  private static final Duration SOON = Duration.ofMillis(50);
+  private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+  private static HttpServer.Builder echo() {
+    return HttpServer.builder()
+        .get("/", request -> ServerResponse.text("ok"))
+        .post("/", request -> ServerResponse.bytes(request.bytes()));
+  }
+
+  @Test
+  void anIdleConnectionIsClosed() {
+    Asyncio.run(() -> {
+      try (var server = echo().idleTimeout(SOON).start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(GET);
+        assertThat(client.readAll()).endsWith("ok"); // no good-bye: the client owes nothing
+      }
+    });
+  }
+
+  @Test
+  void whoNeverSaysAnythingIsClosed() {
+    Asyncio.run(() -> {
+      try (var server = echo().headerTimeout(SOON).start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        assertThat(client.readAll()).isEmpty();
+      }
+    });
+  }
+
+  @Test
+  void aHeadThatTakesTooLongIsRefusedHoweverOftenAByteComes() {
+    Asyncio.run(() -> {
+      try (var server = echo().headerTimeout(SOON).start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        Task<?> dripping =
+            Asyncio.createTask(() -> {
+              client.send("GET / HTTP/1.1\r\n");
+              while (true) {
+                client.send("X: y\r\n");
+                Asyncio.sleep(Duration.ofMillis(5));
+              }
+            });
+        assertThat(client.readUntil("\r\n")).isEqualTo("HTTP/1.1 408 Request Timeout\r\n");
+        dripping.cancel();
+        Asyncio.gather(List.of(dripping), true);
+      }
+    });
+  }
+
+  @Test
+  void aSecondHeadThatTakesTooLongIsRefusedToo() {
+    Asyncio.run(() -> {
+      try (var server = echo().headerTimeout(SOON).start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(GET);
+        client.readUntil("ok");
+        client.send("GET / HT");
+        assertThat(client.readAll()).startsWith("HTTP/1.1 408 ");
+      }
+    });
+  }
+
+  @Test
+  void aBodyThatStopsIsRefused() {
+    Asyncio.run(() -> {
+      try (var server = echo().bodyTimeout(SOON).start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+        assertThat(client.readAll())
+            .startsWith("HTTP/1.1 408 ")
+            .contains("4 of 10 bytes")
+            .containsIgnoringCase("connection: close");
+      }
+    });
+  }
+
+  @Test
+  void aHandlerThatIsSlowToReadIsNotTheClientsFault() {
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .bodyTimeout(SOON)
+                  .post(
+                      "/",
+                      request -> {
+                        Asyncio.sleep(SOON.multipliedBy(4));
+                        return ServerResponse.text(request.bytes().length + "");
+                      })
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n"
+                + "a".repeat(200000));
+        assertThat(client.readAll()).endsWith("200000");
+      }
+    });
+  }
+
+  @Test
+  void whoTakesNothingLosesTheConnection() {
+    for (String path : List.of("/bytes", "/stream")) {
+      Asyncio.run(() -> {
+        Event ended = new Event();
+        byte[] large = new byte[32 * 1024 * 1024];
+        try (var server =
+                HttpServer.builder()
+                    .writeTimeout(SOON)
+                    .get("/bytes", request -> ServerResponse.bytes(large))
+                    .get(
+                        "/stream",
+                        request ->
+                            ServerResponse.stream(
+                                "a/b",
+                                out -> {
+                                  try {
+                                    while (true) {
+                                      out.write(new byte[65536]);
+                                    }
+                                  } finally {
+                                    ended.set();
+                                  }
+                                }))
+                    .start("127.0.0.1", 0);
+            var client = RawClient.connectSlowly(server)) {
+          client.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+          while (server.connections() == 0) {
+            Asyncio.sleep(Duration.ofMillis(1));
+          }
+          while (server.connections() > 0) {
+            Asyncio.sleep(Duration.ofMillis(1));
+          }
+          if (path.equals("/stream")) {
+            ended.await();
+          }
+        }
+      });
+    }
+  }
+
+  @Test
+  void whoSendsAheadButReadsNothingIsAnsweredNoFurther() {
+    Asyncio.run(() -> {
+      int[] handled = {0};
+      byte[] body = new byte[200_000];
+      try (var server =
+              HttpServer.builder()
+                  .get(
+                      "/",
+                      request -> {
+                        handled[0]++;
+                        return ServerResponse.bytes(body);
+                      })
+                  .get("/other", request -> ServerResponse.text("other"))
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connectSlowly(server);
+          var other = HttpClient.create()) {
+        int requests = 100;
+        client.send(GET.repeat(requests));
+        int before = -1;
+        while (handled[0] != before) { // until it comes to rest
+          before = handled[0];
+          for (int i = 0; i < 20; i++) {
+            other.get(server.url() + "/other");
+          }
+        }
+        assertThat(handled[0]).isLessThan(requests);
+        long bytes = 0;
+        for (int i = 0; i < requests; i++) {
+          client.readUntil("\r\n\r\n");
+          bytes += client.readBytes(body.length).length;
+        }
+        assertThat(bytes).isEqualTo((long) requests * body.length);
+        assertThat(handled[0]).isEqualTo(requests);
+      }
+    });
+  }
+
+  @Test
+  void moreConnectionsThanAllowedWaitForTheirTurn() {
+    Asyncio.run(() -> {
+      try (var server = echo().maxConnections(2).start("127.0.0.1", 0);
+          var first = RawClient.connect(server);
+          var second = RawClient.connect(server);
+          var third = RawClient.connect(server)) {
+        first.send(GET);
+        first.readUntil("ok");
+        second.send(GET);
+        second.readUntil("ok");
+        third.send(GET);
+        first.send(GET);
+        first.readUntil("ok");
+        assertThat(server.connections()).isEqualTo(2);
+        first.close();
+        third.readUntil("ok");
+      }
+    });
+  }
+
+  @Test
+  void aConnectionEndsAfterItsRequests() {
+    Asyncio.run(() -> {
+      try (var server = echo().maxRequestsPerConnection(3).start("127.0.0.1", 0)) {
+        String answers = RawClient.talk(server, GET.repeat(5));
+        assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(1 + 3);
+        assertThat(answers).containsOnlyOnce("connection: close");
+      }
+    });
+  }
+
+  @Test
+  void halfCloseIsHonouredIfAllowed() {
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .halfClose(true)
+                  .get(
+                      "/",
+                      request -> {
+                        Asyncio.sleep(SOON);
+                        return ServerResponse.text("ok");
+                      })
+                  .post("/", request -> ServerResponse.bytes(request.bytes()))
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server);
+          var silent = RawClient.connect(server);
+          var cut = RawClient.connect(server)) {
+        client.send(GET + GET);
+        client.shutdownOutput();
+        assertThat(client.readAll().split("HTTP/1.1 200", -1)).hasSize(1 + 2);
+        silent.shutdownOutput();
+        assertThat(silent.readAll()).isEmpty();
+        cut.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+        cut.shutdownOutput();
+        assertThat(cut.readAll()).startsWith("HTTP/1.1 400 ").contains("4 of 10 bytes");
+      }
+    });
+  }
+
+  @Test
+  void halfCloseCountsAsGoingAwayOtherwise() {
+    Asyncio.run(() -> {
+      Event began = new Event();
+      Event cancelled = new Event();
+      try (var server =
+              HttpServer.builder()
+                  .get(
+                      "/",
+                      request -> {
+                        began.set();
+                        try {
+                          new Event().await();
+                        } catch (CancelledError e) {
+                          cancelled.set();
+                          throw e;
+                        }
+                        return ServerResponse.text("never");
+                      })
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(GET);
+        began.await();
+        client.shutdownOutput();
+        cancelled.await();
+        assertThat(client.readAll()).isEmpty();
+      }
+    });
+  }
+
+  @Test
+  void aClientThatGoesAwayInTheBodyCancelsTheHandler() {
+    Asyncio.run(() -> {
+      List<String> events = new ArrayList<>();
+      Event ended = new Event();
+      try (var server =
+          HttpServer.builder()
+              .post(
+                  "/",
+                  request -> {
+                    try {
+                      events.add(new String(request.read()));
+                      request.read();
+                    } catch (CancelledError e) {
+                      events.add("cancelled");
+                      throw e;
+                    } finally {
+                      ended.set();
+                    }
+                    return ServerResponse.text("never");
+                  })
+              .start("127.0.0.1", 0)) {
+        try (var client = RawClient.connect(server)) {
+          client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+          while (events.isEmpty()) {
+            Asyncio.sleep(Duration.ZERO);
+          }
+        }
+        ended.await();
+        assertThat(events).containsExactly("half", "cancelled");
+      }
+    });
+  }
+
+  @Test
+  void refusesLimitsThatMakeNoSense() {
+    HttpServer.Builder builder = HttpServer.builder();
+    assertThatThrownBy(() -> builder.maxConnections(0))
+        .hasMessage("expected maxConnections of at least 1, was 0");
+    assertThatThrownBy(() -> builder.maxBodyBytes(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> builder.idleTimeout(Duration.ZERO))
+        .hasMessage("expected a time limit above zero, was PT0S");
+  }
+}
