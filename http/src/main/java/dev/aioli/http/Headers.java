@@ -114,6 +114,11 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     return fields.iteratorAsString();
   }
 
+  /** Name and value of each field, in order, without a conversion of each to a string. */
+  Iterable<Map.Entry<CharSequence, CharSequence>> inOrder() {
+    return fields::iteratorCharSequence;
+  }
+
   /** The fields, for a message that Netty writes. Not to be changed. */
   HttpHeaders fields() {
     return fields;

@@ -4,6 +4,7 @@ import dev.aioli.Future;
 import dev.aioli.Handle;
 import dev.aioli.Suspends;
 import dev.aioli.net.NettyPoller;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -48,6 +50,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   private @Nullable Channel channel;
   private @Nullable Http1Decoder decoder;
+
+  /** Where bytes are written, which the encoder does not see. */
+  private @Nullable ChannelHandlerContext beforeEncoder;
+
   private @Nullable Exchange current;
   private boolean usable = true;
   private boolean reused;
@@ -67,7 +73,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     this.origin = origin;
     this.poller = poller;
     this.pool = pool;
-    heads = new Http1Head(origin, proxy, settings);
+    heads = new Http1Head(origin, proxy, settings, pool.headBytes());
     silence = new SilenceWatch(this, pool);
   }
 
@@ -133,7 +139,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   @Suspends
   public <T> T exchange(Exchange exchange, Future<T> outcome) {
-    HttpRequest message = heads.message(exchange);
+    HttpRequest message = heads.isPlain(exchange) ? null : heads.message(exchange);
     current = exchange;
     Handle sending = poller.loop().callSoon(() -> send(exchange, message));
     try {
@@ -233,13 +239,18 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   // ---- the loop's thread
 
-  private void send(Exchange exchange, HttpRequest message) {
+  private void send(Exchange exchange, @Nullable HttpRequest message) {
     if (exchange != current) {
       return; // it failed in the meantime
     }
     exchange.markSent();
     Channel open = Objects.requireNonNull(channel);
-    var _ = open.writeAndFlush(message, open.voidPromise());
+    if (message == null) {
+      ByteBuf plain = heads.plain(exchange, open.alloc());
+      var _ = Objects.requireNonNull(beforeEncoder).writeAndFlush(plain, open.voidPromise());
+    } else {
+      var _ = open.writeAndFlush(message, open.voidPromise());
+    }
     Upload upload = exchange.upload();
     if (upload == null) {
       silence.awaitResponse();
@@ -251,6 +262,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
+    beforeEncoder = context.pipeline().context(HttpRequestEncoder.class);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.aioli.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -10,20 +12,55 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the heads of the requests of one connection. */
 final class Http1Head {
+  private static final byte[] NO_BODY = {};
+
   private final Origin origin;
   private final boolean absolute;
   private final RequestFields fields;
+  private final HeadBytes bytes;
 
-  Http1Head(Origin origin, Proxy.@Nullable Server proxy, HttpClientBuilder settings) {
+  /** What follows the target in a request without fields of its own. */
+  private final byte[] commonEnd;
+
+  Http1Head(
+      Origin origin, Proxy.@Nullable Server proxy, HttpClientBuilder settings, HeadBytes bytes) {
     this.origin = origin;
     absolute = proxy != null && !proxy.socks() && !origin.secure();
     fields =
         new RequestFields(
             origin, settings, absolute && proxy != null ? proxy.authorization() : null);
+    this.bytes = bytes;
+    commonEnd = commonEnd();
+  }
+
+  private byte[] commonEnd() {
+    StringBuilder end = new StringBuilder(" HTTP/1.1\r\n");
+    for (var field : fields.common()) {
+      end.append(field.getKey()).append(": ").append(field.getValue()).append("\r\n");
+    }
+    return end.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Whether a request has no fields of its own and no body: most have none. */
+  boolean isPlain(Exchange exchange) {
+    return fields.hasOnlyCommon(exchange);
+  }
+
+  /**
+   * A plain request as it goes over the wire, past Netty's encoder, which would encode the same
+   * fields each time. On the loop's thread.
+   */
+  ByteBuf plain(Exchange exchange, ByteBufAllocator allocator) {
+    bytes.begin().add(exchange.request().method()).add(" ");
+    if (absolute) {
+      bytes.add(origin.toString());
+    }
+    return bytes.add(exchange.asked().target()).add(commonEnd).toBuffer(allocator, NO_BODY);
   }
 
   /** The message for a request: all of it, or its head if a task writes the body. */

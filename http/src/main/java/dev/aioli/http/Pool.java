@@ -36,6 +36,7 @@ final class Pool {
   private final @Nullable Semaphore total;
   private final Map<Origin, Host> hosts = new HashMap<>();
 
+  private final HeadBytes headBytes = new HeadBytes();
   private final Set<Opening> openings = new HashSet<>();
 
   /** All connections, busy or idle. */
@@ -86,6 +87,11 @@ final class Pool {
   /** How long servers may be silent within a body; null for any time. */
   @Nullable DeadlineQueue readDeadlines() {
     return readDeadlines;
+  }
+
+  /** Where connections put the heads of their requests together. */
+  HeadBytes headBytes() {
+    return headBytes;
   }
 
   /** What a server had to do within such a time. */

@@ -43,15 +43,23 @@ final class RequestFields {
     return common;
   }
 
+  /** Whether a request has no fields but those that all have. */
+  boolean hasOnlyCommon(Exchange exchange) {
+    return exchange.fields().isEmpty() && isEmpty(exchange.request());
+  }
+
+  private static boolean isEmpty(HttpRequest request) {
+    return request.body() == null && !wantsLength(request.method());
+  }
+
   /** Those of a request; the very {@link #common} if it has none of its own. */
   HttpHeaders of(Exchange exchange) {
-    HttpHeaders own = exchange.fields();
-    RequestBody body = exchange.request().body();
-    String method = exchange.request().method();
-    boolean empty = body == null && !wantsLength(method);
-    if (own.isEmpty() && empty) {
+    if (hasOnlyCommon(exchange)) {
       return common;
     }
+    HttpHeaders own = exchange.fields();
+    RequestBody body = exchange.request().body();
+    boolean empty = isEmpty(exchange.request());
     HttpHeaders all = Headers.copy(own);
     for (var field : common) {
       if (!all.contains(field.getKey())) {

@@ -29,7 +29,8 @@ record Url(Origin origin, String target, String text, @Nullable String authoriza
    * @throws HttpException.InvalidUrl if it is not an absolute http or https URL
    */
   static Url parse(String text) {
-    return of(uri(text), text);
+    Url plain = PlainUrl.parse(text);
+    return plain == null ? of(uri(text), text) : plain;
   }
 
   private static URI uri(String text) {
