@@ -139,9 +139,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   @Suspends
   public <T> T exchange(Exchange exchange, Future<T> outcome) {
-    HttpRequest message = heads.isPlain(exchange) ? null : heads.message(exchange);
+    byte[] end = heads.end(exchange);
+    HttpRequest message = end == null ? heads.message(exchange) : null;
     current = exchange;
-    Handle sending = poller.loop().callSoon(() -> send(exchange, message));
+    Handle sending = poller.loop().callSoon(() -> send(exchange, end, message));
     try {
       return outcome.await();
     } finally {
@@ -239,17 +240,18 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   // ---- the loop's thread
 
-  private void send(Exchange exchange, @Nullable HttpRequest message) {
+  /** Sends a request: what is plain, which has an end, or else a message. */
+  private void send(Exchange exchange, byte @Nullable [] end, @Nullable HttpRequest message) {
     if (exchange != current) {
       return; // it failed in the meantime
     }
     exchange.markSent();
     Channel open = Objects.requireNonNull(channel);
-    if (message == null) {
-      ByteBuf plain = heads.plain(exchange, open.alloc());
+    if (end != null) {
+      ByteBuf plain = heads.plain(exchange, end, open.alloc());
       var _ = Objects.requireNonNull(beforeEncoder).writeAndFlush(plain, open.voidPromise());
     } else {
-      var _ = open.writeAndFlush(message, open.voidPromise());
+      var _ = open.writeAndFlush(Objects.requireNonNull(message), open.voidPromise());
     }
     Upload upload = exchange.upload();
     if (upload == null) {

@@ -27,6 +27,10 @@ final class Http1Head {
   /** What follows the target in a request without fields of its own. */
   private final byte[] commonEnd;
 
+  // The same for one with these fields, the latest: programs often send the same ones again.
+  private @Nullable HttpHeaders latestFields;
+  private byte[] latestEnd = NO_BODY;
+
   Http1Head(
       Origin origin, Proxy.@Nullable Server proxy, HttpClientBuilder settings, HeadBytes bytes) {
     this.origin = origin;
@@ -35,32 +39,49 @@ final class Http1Head {
         new RequestFields(
             origin, settings, absolute && proxy != null ? proxy.authorization() : null);
     this.bytes = bytes;
-    commonEnd = commonEnd();
+    commonEnd = end(fields.common());
   }
 
-  private byte[] commonEnd() {
+  private static byte[] end(HttpHeaders fields) {
     StringBuilder end = new StringBuilder(" HTTP/1.1\r\n");
-    for (var field : fields.common()) {
+    for (var field : fields) {
       end.append(field.getKey()).append(": ").append(field.getValue()).append("\r\n");
     }
     return end.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** Whether a request has no fields of its own and no body: most have none. */
-  boolean isPlain(Exchange exchange) {
-    return fields.hasOnlyCommon(exchange);
+  /**
+   * What follows the target in a request that has no body; null if it has one, so that it needs a
+   * {@link #message}.
+   */
+  @SuppressWarnings("ReferenceEquality") // fields are not changed once they are in a request
+  byte @Nullable [] end(Exchange exchange) {
+    if (!RequestFields.isEmpty(exchange.request())) {
+      return null;
+    }
+    HttpHeaders own = exchange.fields();
+    if (own.isEmpty()) {
+      return commonEnd;
+    }
+    if (own != latestFields) {
+      latestEnd = end(fields.of(exchange));
+      latestFields = own;
+    }
+    return latestEnd;
   }
 
   /**
-   * A plain request as it goes over the wire, past Netty's encoder, which would encode the same
-   * fields each time. On the loop's thread.
+   * A request without a body as it goes over the wire, past Netty's encoder, which would encode the
+   * same fields each time. On the loop's thread.
+   *
+   * @param end from {@link #end}
    */
-  ByteBuf plain(Exchange exchange, ByteBufAllocator allocator) {
+  ByteBuf plain(Exchange exchange, byte[] end, ByteBufAllocator allocator) {
     bytes.begin().add(exchange.request().method()).add(" ");
     if (absolute) {
       bytes.add(origin.toString());
     }
-    return bytes.add(exchange.asked().target()).add(commonEnd).toBuffer(allocator, NO_BODY);
+    return bytes.add(exchange.asked().target()).add(end).toBuffer(allocator, NO_BODY);
   }
 
   /** The message for a request: all of it, or its head if a task writes the body. */

@@ -25,8 +25,12 @@ final class PlainUrl {
     return table;
   }
 
-  /** The parts of a URL; null if it is not as plain as that, whether it is one or not. */
-  static @Nullable Url parse(String text) {
+  /**
+   * The parts of a URL; null if it is not as plain as that, whether it is one or not.
+   *
+   * @param likely the origin of another URL, which is taken if it is the same
+   */
+  static @Nullable Url parse(String text, @Nullable Origin likely) {
     boolean secure = text.startsWith("https://");
     if (!secure && !text.startsWith("http://")) {
       return null;
@@ -45,6 +49,13 @@ final class PlainUrl {
     String target = target(text, end);
     if (target == null) {
       return null;
+    }
+    if (likely != null
+        && likely.secure() == secure
+        && likely.port() == port
+        && likely.host().length() == hostEnd - hostBegin
+        && text.startsWith(likely.host(), hostBegin)) {
+      return new Url(likely, target, text, null);
     }
     return new Url(
         new Origin(secure, text.substring(hostBegin, hostEnd), port), target, text, null);

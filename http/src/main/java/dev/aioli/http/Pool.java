@@ -37,6 +37,7 @@ final class Pool {
   private final Map<Origin, Host> hosts = new HashMap<>();
 
   private final HeadBytes headBytes = new HeadBytes();
+  private @Nullable Origin latestOrigin;
   private final Set<Opening> openings = new HashSet<>();
 
   /** All connections, busy or idle. */
@@ -89,6 +90,11 @@ final class Pool {
     return readDeadlines;
   }
 
+  /** Whom the latest request went to. */
+  @Nullable Origin latestOrigin() {
+    return latestOrigin;
+  }
+
   /** Where connections put the heads of their requests together. */
   HeadBytes headBytes() {
     return headBytes;
@@ -113,6 +119,7 @@ final class Pool {
   @Suspends
   Lease lease(Origin origin) {
     checkOpen();
+    latestOrigin = origin;
     Host host = hosts.computeIfAbsent(origin, key -> new Host());
     host.users++;
     Lease lease = new Lease(origin, host);

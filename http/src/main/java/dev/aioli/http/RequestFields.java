@@ -43,23 +43,19 @@ final class RequestFields {
     return common;
   }
 
-  /** Whether a request has no fields but those that all have. */
-  boolean hasOnlyCommon(Exchange exchange) {
-    return exchange.fields().isEmpty() && isEmpty(exchange.request());
-  }
-
-  private static boolean isEmpty(HttpRequest request) {
+  /** Whether a request has no body, and need not say so. */
+  static boolean isEmpty(HttpRequest request) {
     return request.body() == null && !wantsLength(request.method());
   }
 
   /** Those of a request; the very {@link #common} if it has none of its own. */
   HttpHeaders of(Exchange exchange) {
-    if (hasOnlyCommon(exchange)) {
-      return common;
-    }
     HttpHeaders own = exchange.fields();
     RequestBody body = exchange.request().body();
     boolean empty = isEmpty(exchange.request());
+    if (own.isEmpty() && empty) {
+      return common;
+    }
     HttpHeaders all = Headers.copy(own);
     for (var field : common) {
       if (!all.contains(field.getKey())) {

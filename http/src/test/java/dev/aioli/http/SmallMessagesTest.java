@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,25 +97,50 @@ class SmallMessagesTest {
   }
 
   @Test
-  void requestWithFieldsOfItsOwnHasTheSameOthers() {
+  void requestsWithoutBodyHaveTheSameFieldsAsOthers() {
+    Headers own = Headers.of("X-Own", "y", "X-All", "mine", "Content-Length", "5");
     var heads = new CopyOnWriteArrayList<String>();
     Asyncio.run(() -> {
       try (var server =
               ScriptedServer.start((number, client) -> {
-                for (int i = 0; i < 2; i++) {
-                  heads.add(client.readHead());
+                for (String head = client.readHead(); !head.isEmpty(); head = client.readHead()) {
+                  heads.add(head.toLowerCase(Locale.ROOT));
                   client.send("HTTP/1.1 204 No Content\r\n\r\n");
                 }
               });
           var http = HttpClient.builder().header("X-All", "gr\u00fcn").build()) {
-        http.get(server.url() + "/a?b=c");
-        http.request(HttpRequest.get(server.url() + "/a?b=c").header("X-Own", "y"));
+        HttpRequest plain = HttpRequest.of("DELETE", server.url() + "/a?b=c");
+        http.request(plain);
+        http.request(plain.body(""));
+        http.request(plain.headers(own));
+        http.request(plain.headers(own).body(""));
+        http.request(plain.headers(own));
+        http.request(plain);
+        http.request(plain.header("X-Own", "z"));
       }
     });
-    assertThat(heads).hasSize(2);
-    assertThat(heads.get(0)).startsWith("GET /a?b=c HTTP/1.1\r\n").contains("X-All: gr\u00fcn\r\n");
-    assertThat(heads.get(1).replace("X-Own: y\r\n", "").lines())
-        .containsExactlyInAnyOrderElementsOf(heads.get(0).lines().toList());
+    assertThat(heads).hasSize(7);
+    assertThat(heads.get(0))
+        .startsWith("delete /a?b=c http/1.1\r\n")
+        .contains("x-all: gr\u00fcn\r\n")
+        .doesNotContain("content-length", "x-own");
+    assertThat(sorted(heads.get(0))).isEqualTo(withoutBody(heads.get(1)));
+    assertThat(heads.get(2))
+        .contains("x-own: y\r\n", "x-all: mine\r\n")
+        .doesNotContain("gr\u00fcn", "content-length");
+    assertThat(sorted(heads.get(2))).isEqualTo(withoutBody(heads.get(3)));
+    assertThat(heads.get(4)).isEqualTo(heads.get(2));
+    assertThat(heads.get(5)).isEqualTo(heads.get(0));
+    assertThat(heads.get(6)).contains("x-own: z\r\n").doesNotContain("x-own: y");
+  }
+
+  private static List<String> sorted(String head) {
+    return head.lines().sorted().toList();
+  }
+
+  private static List<String> withoutBody(String head) {
+    assertThat(head).contains("content-length: 0\r\n");
+    return sorted(head.replace("content-length: 0\r\n", "").replaceAll("content-type:.*\r\n", ""));
   }
 
   @Test

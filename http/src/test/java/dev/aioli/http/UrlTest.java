@@ -36,7 +36,7 @@ class UrlTest {
     "http://host/~a!$&'()*+=:@_.-, http://host, /~a!$&'()*+=:@_.-",
   })
   void plainOnesAreTakenApartAsTheRestIs(String text, String origin, String target) {
-    Url plain = PlainUrl.parse(text);
+    Url plain = PlainUrl.parse(text, null);
     assertThat(plain).isNotNull().isEqualTo(Url.parse(text));
     assertThat(plain.origin()).hasToString(origin);
     assertThat(plain.target()).isEqualTo(target);
@@ -44,10 +44,26 @@ class UrlTest {
     assertThat(plain.authorization()).isNull();
 
     Url general = Url.parse(text + "#end");
-    assertThat(PlainUrl.parse(text + "#end")).isNull();
+    assertThat(PlainUrl.parse(text + "#end", null)).isNull();
     assertThat(general.origin()).isEqualTo(plain.origin());
     assertThat(general.target()).isEqualTo(plain.target());
     assertThat(general.text()).isEqualTo(text + "#end");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://host/, http://host:80/a, true",
+    "http://host/, https://host/a, false",
+    "http://host/, http://host:81/a, false",
+    "http://host/, http://hos/a, false",
+    "http://hos/, http://host/a, false",
+    "http://host/, http://post/a, false",
+  })
+  void originOfAnotherUrlIsTakenIfItIsTheSame(String one, String other, boolean same) {
+    Origin likely = Url.parse(one).origin();
+    Url url = Url.parse(other, likely);
+    assertThat(url).isEqualTo(Url.parse(other));
+    assertThat(url.origin() == likely).isEqualTo(same);
   }
 
   @ParameterizedTest
@@ -77,7 +93,7 @@ class UrlTest {
         "http://host/a\r\nX: y",
       })
   void whatIsNotPlainIsLeftToTheRest(String text) {
-    assertThat(PlainUrl.parse(text)).isNull();
+    assertThat(PlainUrl.parse(text, null)).isNull();
   }
 
   @ParameterizedTest
