@@ -55,8 +55,10 @@ public final class HttpCommand implements Callable<Integer> {
   private static final int FETCH_IN_FLIGHT = 64;
   private static final String FETCH_ROW = "fetch@" + FETCH_IN_FLIGHT;
 
-  /** So many times longer than the others: its JVM is a new one each time, as users see it. */
-  private static final int FETCH_TIMES = 5;
+  /** So many times longer than the others: its JVM is a new one each time and has to warm up. */
+  private static final int FETCH_TIMES = 10;
+
+  private static final int FETCH_ROUNDS = 3;
 
   private static final List<String> HAND_OVER = List.of("-Ddev.aioli.engine=hand-over");
   private static final List<String> LOOP_SCHEDULED =
@@ -214,7 +216,7 @@ public final class HttpCommand implements Callable<Integer> {
     }
     FetchRun fetch = new FetchRun(program);
     fetch.prepare();
-    for (int round = 0; round < rounds; round++) {
+    for (int round = 0; round < Math.min(rounds, FETCH_ROUNDS); round++) {
       Reading bare = ask(client, url, FETCH_IN_FLIGHT, seconds * FETCH_TIMES);
       if (bare == null) {
         return;
