@@ -17,12 +17,13 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Writes lines of JSON, on a thread of its own: neither making JSON nor a slow reader blocks the
- * loop. What is there is written together; nothing waits for more to come.
+ * loop. What is there is written together; nothing waits for more to come. The lines of one
+ * iteration of the loop are handed over together, since each handing over may wake a thread.
  *
  * <p>It has no bound: whoever hands over a line waits for the future of that line, or of a later
  * one, before going on for ever.
  *
- * <p>Made and used in the turn of the loop, but for {@link #close}.
+ * <p>Made and used in the turn of the loop, or when that has ended.
  */
 final class ResultWriter implements AutoCloseable {
   private static final int BATCH = 256;
@@ -37,8 +38,11 @@ final class ResultWriter implements AutoCloseable {
   private final Consumer<IOException> onFailure;
   private final Thread writer;
 
-  /** From the loop to the writer. */
-  private final BlockingQueue<Line> lines = new LinkedBlockingQueue<>();
+  // In the turn only.
+  private List<Line> collected = new ArrayList<>();
+
+  /** From the loop to the writer: what has been collected. */
+  private final BlockingQueue<List<Line>> lines = new LinkedBlockingQueue<>();
 
   // Touched by the writer only.
   private final ByteArrayOutputStream buffer = new ByteArrayOutputStream();
@@ -70,8 +74,18 @@ final class ResultWriter implements AutoCloseable {
    */
   Future<@Nullable Void> write(JsonLine line) {
     Future<@Nullable Void> written = loop.createFuture();
-    lines.add(new Line(line, written));
+    if (collected.isEmpty()) {
+      loop.callSoon(this::handOver);
+    }
+    collected.add(new Line(line, written));
     return written;
+  }
+
+  private void handOver() {
+    if (!collected.isEmpty()) {
+      lines.add(collected);
+      collected = new ArrayList<>();
+    }
   }
 
   /** What made writing fail; null if nothing did. From any thread. */
@@ -82,20 +96,21 @@ final class ResultWriter implements AutoCloseable {
   /** Waits until all has been written. Blocks: to be called when the loop has ended. */
   @Override
   public void close() throws InterruptedException {
-    lines.add(END);
+    collected.add(END);
+    handOver();
     writer.join();
   }
 
   private void run() {
     boolean last = false;
     while (!last) {
-      List<Line> batch = new ArrayList<>();
+      List<Line> batch;
       try {
-        batch.add(lines.take());
+        batch = lines.take();
       } catch (InterruptedException e) {
         continue; // nobody has a reason to; the end is told by END
       }
-      lines.drainTo(batch, BATCH - 1);
+      addMore(batch);
       last = batch.getLast().written == null; // only of END there is none
       if (last) {
         batch.removeLast();
@@ -104,6 +119,16 @@ final class ResultWriter implements AutoCloseable {
         writeAll(batch);
       }
       tellLoop(() -> acknowledge(batch));
+    }
+  }
+
+  private void addMore(List<Line> batch) {
+    while (batch.size() < BATCH) {
+      List<Line> next = lines.poll();
+      if (next == null) {
+        return;
+      }
+      batch.addAll(next);
     }
   }
 

@@ -48,6 +48,31 @@ class ResultWriterTest {
   }
 
   @Test
+  void linesOfOneIterationAreWrittenTogether() throws Exception {
+    List<Integer> sizes = new ArrayList<>();
+    OutputStream out =
+        new ByteArrayOutputStream() {
+          @Override
+          public void flush() {
+            sizes.add(toString(UTF_8).split("\n", -1).length - 1);
+            reset();
+          }
+        };
+    try (Runner runner = new Runner();
+        ResultWriter writer = new ResultWriter(runner.getLoop(), out, e -> {})) {
+      runner.<@Nullable Void>run(() -> {
+        for (int i = 0; i < 99; i++) {
+          writer.write(result("a"));
+        }
+        writer.write(result("b")).await();
+        writer.write(result("c"));
+        return null;
+      });
+    }
+    assertThat(sizes).filteredOn(lines -> lines > 0).containsExactly(100, 1);
+  }
+
+  @Test
   void tellsWhenALineIsWrittenWhichIsNotAtTheEnd() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (Runner runner = new Runner();

@@ -61,6 +61,11 @@ public final class WorkerProcess implements AutoCloseable {
     return note;
   }
 
+  /** How much processor time the process has used so far; zero where the system does not tell. */
+  public Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
   /**
    * Sends a request and gives the answer.
    *

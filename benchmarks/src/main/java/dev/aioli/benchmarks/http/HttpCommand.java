@@ -52,8 +52,14 @@ public final class HttpCommand implements Callable<Integer> {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int WARM_UP = 3; // times as long as a round: there is much to compile
-  private static final int SERVER_CONNECTIONS = 64;
   private static final int FETCH_IN_FLIGHT = 64;
+  private static final String FETCH_ROW = "fetch@" + FETCH_IN_FLIGHT;
+
+  /** So many times longer than the others: its JVM is a new one each time and has to warm up. */
+  private static final int FETCH_TIMES = 10;
+
+  private static final int FETCH_ROUNDS = 3;
+
   private static final List<String> HAND_OVER = List.of("-Ddev.aioli.engine=hand-over");
   private static final List<String> LOOP_SCHEDULED =
       List.of("-Ddev.aioli.engine=loop-scheduled", "--add-opens=java.base/java.lang=ALL-UNNAMED");
@@ -81,6 +87,12 @@ public final class HttpCommand implements Callable<Integer> {
       defaultValue = "2",
       description = "How long a system is measured in a round (default: ${DEFAULT-VALUE}).")
   private int seconds;
+
+  @Option(names = "--no-clients", description = "Leave the clients out, and `aioli fetch`.")
+  private boolean withoutClients;
+
+  @Option(names = "--no-servers", description = "Leave the servers out.")
+  private boolean withoutServers;
 
   @Option(names = "--quick", description = "One second each, three rounds.")
   private boolean quick;
@@ -125,10 +137,12 @@ public final class HttpCommand implements Callable<Integer> {
     if (wrk.isEmpty()) {
       err().println("wrk: left out, not on the PATH; without it no server is measured");
     }
-    try (Nginx server = Nginx.start(nginx.get())) {
-      compareClients(server, wrk);
+    if (!withoutClients) {
+      try (Nginx server = Nginx.start(nginx.get())) {
+        compareClients(server, wrk);
+      }
     }
-    if (wrk.isPresent()) {
+    if (wrk.isPresent() && !withoutServers) {
       compareServers(wrk.get());
     }
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
@@ -179,11 +193,11 @@ public final class HttpCommand implements Callable<Integer> {
         }
         err().println("measured clients, " + width + " in flight");
       }
+      if (!withoutFetch) {
+        measureFetch(url, Objects.requireNonNull(workers.get(AIOLI)));
+      }
     } finally {
       workers.values().forEach(WorkerProcess::close);
-    }
-    if (!withoutFetch && inFlight.contains(FETCH_IN_FLIGHT)) {
-      measureFetch(url);
     }
   }
 
@@ -191,21 +205,26 @@ public final class HttpCommand implements Callable<Integer> {
     return worker.name().equals(HTTP2) ? server.http2Url().orElseThrow() : server.url();
   }
 
-  /** As many requests as the client itself makes in the time of a round. */
-  private void measureFetch(String url) throws IOException, InterruptedException {
-    String row = "client@" + FETCH_IN_FLIGHT;
-    Optional<Reading> bare = results.median(row, AIOLI);
+  /**
+   * The command and the bare client, which is warm, in turn: what else the machine does hits both.
+   */
+  private void measureFetch(String url, WorkerProcess client)
+      throws IOException, InterruptedException {
     Path program = home.resolveSibling("aioli").toAbsolutePath().normalize();
-    if (bare.isEmpty() || !Files.isExecutable(program)) {
+    if (!Files.isExecutable(program)) {
       return;
     }
     FetchRun fetch = new FetchRun(program);
     fetch.prepare();
-    for (int round = 0; round < Math.min(rounds, 3); round++) {
-      // Longer than the others: the JVM is a new one each time and has to warm up, as users see it.
-      int requests = (int) Math.max(1000, bare.get().perSecond() * seconds * 5);
+    for (int round = 0; round < Math.min(rounds, FETCH_ROUNDS); round++) {
+      Reading bare = ask(client, url, FETCH_IN_FLIGHT, seconds * FETCH_TIMES);
+      if (bare == null) {
+        return;
+      }
+      results.add(FETCH_ROW, AIOLI, client.note(), bare);
       try {
-        results.add(row, FETCH, "cold JVM", fetch.run(url, FETCH_IN_FLIGHT, requests));
+        int requests = (int) Math.max(1000, bare.perSecond() * seconds * FETCH_TIMES);
+        results.add(FETCH_ROW, FETCH, "cold JVM", fetch.run(url, FETCH_IN_FLIGHT, requests));
       } catch (IOException e) {
         failed = true;
         err().println("failed: " + e.getMessage());
@@ -303,18 +322,25 @@ public final class HttpCommand implements Callable<Integer> {
       for (Map.Entry<String, List<String>> command : commands.entrySet()) {
         servers.add(new WorkerProcess(command.getKey(), command.getValue(), watchdog, LIMIT));
       }
-      for (WorkerProcess server : servers) {
-        load(wrk, server.note() + "/", SERVER_CONNECTIONS, seconds * WARM_UP); // warm-up
-      }
-      for (int round = 0; round < rounds; round++) {
+      for (int width : inFlight) {
         for (WorkerProcess server : servers) {
-          Reading reading = load(wrk, server.note() + "/", SERVER_CONNECTIONS, seconds);
-          if (reading != null) {
-            results.add("server@" + SERVER_CONNECTIONS, server.name(), "", reading.withoutCpu());
+          load(wrk, server.note() + "/", width, seconds * WARM_UP);
+        }
+        for (int round = 0; round < rounds; round++) {
+          for (WorkerProcess server : servers) {
+            Duration before = server.cpu();
+            Reading reading = load(wrk, server.note() + "/", width, seconds);
+            if (reading != null) {
+              results.add(
+                  "server@" + width,
+                  server.name(),
+                  "",
+                  reading.withCpu(server.cpu().minus(before)));
+            }
           }
         }
+        err().println("measured servers, " + width + " connections");
       }
-      err().println("measured servers");
     } finally {
       servers.forEach(WorkerProcess::close);
     }

@@ -15,7 +15,8 @@ final class HttpResults {
   /**
    * Who did what.
    *
-   * @param row {@code client} or {@code server}, {@code @} and how many requests were in flight
+   * @param row {@code client}, {@code fetch} or {@code server}, {@code @} and how many requests
+   *     were in flight
    */
   private record Key(String row, String system) {}
 
@@ -36,6 +37,7 @@ final class HttpResults {
         ? Optional.empty()
         : Optional.of(
             new Reading(
+                median(all, Reading::requests),
                 median(all, Reading::perSecond),
                 median(all, Reading::cpuSeconds),
                 median(all, Reading::p50Millis),

@@ -60,6 +60,7 @@ final class Wrk {
     double cpuSeconds = Double.parseDouble(cpu.group(1)) + Double.parseDouble(cpu.group(2));
     double requests = Double.parseDouble(find(REQUESTS, output).group(1));
     return new Reading(
+        requests,
         Double.parseDouble(find(RATE, output).group(1)),
         cpuSeconds / requests * 100_000,
         latencyMillis(output, "50"),

@@ -50,9 +50,17 @@ class HttpCommandTest {
     }
     if (Wrk.find().isPresent()) {
       assertThat(out.toString())
-          .contains("\"system\":\"aioli\",\"workload\":\"server@64\"")
-          .contains("\"system\":\"vertx\",\"workload\":\"server@64\"");
+          .contains("\"system\":\"aioli\",\"workload\":\"server@6\"")
+          .contains("\"system\":\"vertx\",\"workload\":\"server@6\"");
     }
+  }
+
+  @Test
+  void clientsAndServersCanBeLeftOut() {
+    assumeTrue(Nginx.find().isPresent(), "no nginx on this machine");
+
+    assertThat(http("--no-clients", "--no-servers")).as(err.toString()).isZero();
+    assertThat(out.toString()).doesNotContain("\"system\"");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class HttpResultsTest {
@@ -29,7 +30,7 @@ class HttpResultsTest {
   private final HttpResults results = new HttpResults();
 
   private void measured(String row, String system, double perSecond, double cpuSeconds) {
-    results.add(row, system, "a note", new Reading(perSecond, cpuSeconds, 1, 2));
+    results.add(row, system, "a note", new Reading(1000, perSecond, cpuSeconds, 1, 2));
   }
 
   @Test
@@ -40,6 +41,14 @@ class HttpResultsTest {
     assertThat(reading.cpuSeconds()).isCloseTo(2.0, within(1e-9));
     assertThat(reading.p50Millis()).isCloseTo(0.812, within(1e-9));
     assertThat(reading.p99Millis()).isCloseTo(1020, within(1e-9));
+  }
+
+  @Test
+  void timeOfTheServerTakesThePlaceOfThatOfWrk() throws Exception {
+    Reading reading = Wrk.parse(WRK).withCpu(Duration.ofMillis(900));
+
+    assertThat(reading.cpuSeconds()).isCloseTo(1.0, within(1e-9));
+    assertThat(reading.perSecond()).isEqualTo(45_000.5);
   }
 
   @Test

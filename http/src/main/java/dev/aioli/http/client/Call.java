@@ -66,7 +66,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     this.pool = pool;
     this.cookies = cookies;
     this.request = request;
-    url = settings.baseUrl == null ? Url.parse(request.url()) : relative(settings.baseUrl);
+    url = settings.baseUrl == null ? parse(request.url()) : relative(settings.baseUrl);
     decoding = request.decompresses(settings.decompress);
     maxRedirects = request.followsRedirects(true) ? settings.maxRedirects : 0;
     startNanos = loop.timeNanos();
@@ -78,8 +78,12 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     }
   }
 
+  private Url parse(String text) {
+    return Url.parse(text, pool.latestOrigin());
+  }
+
   private Url relative(Url base) {
-    return request.url().contains("://") ? Url.parse(request.url()) : base.resolve(request.url());
+    return request.url().contains("://") ? parse(request.url()) : base.resolve(request.url());
   }
 
   /** Makes the request and waits for the whole response. */

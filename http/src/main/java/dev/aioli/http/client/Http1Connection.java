@@ -6,6 +6,7 @@ import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -50,6 +52,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   private @Nullable Channel channel;
   private @Nullable Http1Decoder decoder;
+
+  /** Where bytes are written, which the encoder does not see. */
+  private @Nullable ChannelHandlerContext beforeEncoder;
+
   private @Nullable Exchange current;
   private boolean usable = true;
   private boolean reused;
@@ -69,7 +75,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     this.origin = origin;
     this.poller = poller;
     this.pool = pool;
-    heads = new Http1Head(origin, proxy, settings);
+    heads = new Http1Head(origin, proxy, settings, pool.headBytes());
     silence = new SilenceWatch(this, pool);
   }
 
@@ -135,9 +141,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   @Suspends
   public <T> T exchange(Exchange exchange, Future<T> outcome) {
-    HttpRequest message = heads.message(exchange);
+    byte[] end = heads.end(exchange);
+    HttpRequest message = end == null ? heads.message(exchange) : null;
     current = exchange;
-    Handle sending = poller.loop().callSoon(() -> send(exchange, message));
+    Handle sending = poller.loop().callSoon(() -> send(exchange, end, message));
     try {
       return outcome.await();
     } finally {
@@ -235,13 +242,19 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   // ---- the loop's thread
 
-  private void send(Exchange exchange, HttpRequest message) {
+  /** Sends a request: what is plain, which has an end, or else a message. */
+  private void send(Exchange exchange, byte @Nullable [] end, @Nullable HttpRequest message) {
     if (exchange != current) {
       return; // it failed in the meantime
     }
     exchange.markSent();
     Channel open = Objects.requireNonNull(channel);
-    var _ = open.writeAndFlush(message, open.voidPromise());
+    if (end != null) {
+      ByteBuf plain = heads.plain(exchange, end, open.alloc());
+      var _ = Objects.requireNonNull(beforeEncoder).writeAndFlush(plain, open.voidPromise());
+    } else {
+      var _ = open.writeAndFlush(Objects.requireNonNull(message), open.voidPromise());
+    }
     Upload upload = exchange.upload();
     if (upload == null) {
       silence.awaitResponse();
@@ -253,6 +266,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
+    beforeEncoder = context.pipeline().context(HttpRequestEncoder.class);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.aioli.http.client;
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
 import dev.aioli.TimerHandle;
+import dev.aioli.http.wire.HeadBytes;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
 import dev.aioli.sync.Semaphore;
@@ -37,6 +38,8 @@ final class Pool {
   private final @Nullable Semaphore total;
   private final Map<Origin, Host> hosts = new HashMap<>();
 
+  private final HeadBytes headBytes = new HeadBytes();
+  private @Nullable Origin latestOrigin;
   private final Set<Opening> openings = new HashSet<>();
 
   /** All connections, busy or idle. */
@@ -89,6 +92,16 @@ final class Pool {
     return readDeadlines;
   }
 
+  /** Whom the latest request went to. */
+  @Nullable Origin latestOrigin() {
+    return latestOrigin;
+  }
+
+  /** Where connections put the heads of their requests together. */
+  HeadBytes headBytes() {
+    return headBytes;
+  }
+
   /** What a server had to do within such a time. */
   String describe(HttpException.TimedOut.Limit limit) {
     return limit == HttpException.TimedOut.Limit.RESPONSE
@@ -108,6 +121,7 @@ final class Pool {
   @Suspends
   Lease lease(Origin origin) {
     checkOpen();
+    latestOrigin = origin;
     Host host = hosts.computeIfAbsent(origin, key -> new Host());
     host.users++;
     Lease lease = new Lease(origin, host);

@@ -46,12 +46,16 @@ final class RequestFields {
     return common;
   }
 
+  /** Whether a request has no body, and need not say so. */
+  static boolean isEmpty(HttpRequest request) {
+    return request.body() == null && !wantsLength(request.method());
+  }
+
   /** Those of a request; the very {@link #common} if it has none of its own. */
   HttpHeaders of(Exchange exchange) {
     HttpHeaders own = exchange.fields();
     RequestBody body = exchange.request().body();
-    String method = exchange.request().method();
-    boolean empty = body == null && !wantsLength(method);
+    boolean empty = isEmpty(exchange.request());
     if (own.isEmpty() && empty) {
       return common;
     }

@@ -30,7 +30,17 @@ record Url(Origin origin, String target, String text, @Nullable String authoriza
    * @throws HttpException.InvalidUrl if it is not an absolute http or https URL
    */
   static Url parse(String text) {
-    return of(uri(text), text);
+    return parse(text, null);
+  }
+
+  /**
+   * As {@link #parse(String)}, where many URLs have the same origin.
+   *
+   * @param likely that of the one before: its parts need not be made and hashed again
+   */
+  static Url parse(String text, @Nullable Origin likely) {
+    Url plain = PlainUrl.parse(text, likely);
+    return plain == null ? of(uri(text), text) : plain;
   }
 
   private static URI uri(String text) {

@@ -9,6 +9,7 @@ import dev.aioli.net.NettyPoller;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -31,6 +32,10 @@ final class Http1Responder {
   private final HttpServer server;
   private final Channel channel;
   private final ResponseEncoder encoder;
+
+  /** Where bytes are written, which the encoder does not see. */
+  private final ChannelHandlerContext beforeEncoder;
+
   private final ChannelWriter writer;
   private final boolean secure;
   private boolean headSent;
@@ -45,6 +50,7 @@ final class Http1Responder {
     this.server = server;
     this.channel = channel;
     this.encoder = encoder;
+    beforeEncoder = channel.pipeline().context(encoder);
     writer = new ChannelWriter(poller, channel, Deadline.nanos(settings.writeTimeout()));
     secure = settings.tls() != null;
   }
@@ -54,6 +60,16 @@ final class Http1Responder {
   /** Sends a response that is at hand. */
   void sendNow(ServerRequest request, ServerResponse response, boolean keepAlive) {
     byte[] bytes = ((ResponseBody.Bytes) response.body()).bytes();
+    if (SmallResponse.suits(request, response.status(), bytes)) {
+      last =
+          writer.writeNow(
+              beforeEncoder,
+              server
+                  .smallResponses()
+                  .encode(channel.alloc(), request, response, bytes, server.date(), keepAlive),
+              bytes.length);
+      return;
+    }
     boolean head = request.method().equals("HEAD");
     encoder.answersHead(head);
     last =

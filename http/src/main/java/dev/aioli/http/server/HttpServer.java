@@ -56,6 +56,7 @@ public final class HttpServer implements AutoCloseable {
   private @Nullable Channel listening;
   private boolean full;
   private boolean closing;
+  private final SmallResponse smallResponses = new SmallResponse();
   private String date = "";
   private long dateNanos;
 
@@ -491,6 +492,11 @@ public final class HttpServer implements AutoCloseable {
 
   boolean closing() {
     return closing;
+  }
+
+  /** What makes the bytes of small responses, on the loop's thread. */
+  SmallResponse smallResponses() {
+    return smallResponses;
   }
 
   /** The time for the Date field, which has a resolution of a second. */

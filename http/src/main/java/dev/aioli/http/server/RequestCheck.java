@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -45,14 +46,14 @@ final class RequestCheck {
   }
 
   private static @Nullable HttpStatusException host(HttpRequest request) {
-    List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
-    if (hosts.size() > 1) {
-      return bad("expected one Host, found " + hosts.size());
-    }
-    if (hosts.isEmpty()) {
+    Iterator<String> hosts = request.headers().valueStringIterator(HttpHeaderNames.HOST);
+    if (!hosts.hasNext()) {
       return request.protocolVersion().minorVersion() == 0 ? null : bad("expected a Host");
     }
-    String host = hosts.getFirst();
+    String host = hosts.next();
+    if (hosts.hasNext()) {
+      return bad("expected one Host, found several");
+    }
     for (int i = 0; i < host.length(); i++) {
       char c = host.charAt(i);
       if (c <= ' ' || c > '~' || "/\\?#@,\"<>".indexOf(c) >= 0) {

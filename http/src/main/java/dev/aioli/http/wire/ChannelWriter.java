@@ -6,6 +6,7 @@ import dev.aioli.net.NettyPoller;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundInvoker;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -55,8 +56,13 @@ public final class ChannelWriter {
 
   /** Sends a message now. */
   public ChannelFuture writeNow(Object message, long bytes) {
+    return writeNow(channel, message, bytes);
+  }
+
+  /** Sends a message now, from a place in the pipeline on. */
+  public ChannelFuture writeNow(ChannelOutboundInvoker from, Object message, long bytes) {
     outstandingBytes += bytes;
-    ChannelFuture written = channel.writeAndFlush(message);
+    ChannelFuture written = from.writeAndFlush(message);
     track(written, bytes);
     return written;
   }

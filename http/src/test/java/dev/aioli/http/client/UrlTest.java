@@ -3,9 +3,11 @@ package dev.aioli.http.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aioli.http.wire.Origin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UrlTest {
   @ParameterizedTest
@@ -22,6 +24,77 @@ class UrlTest {
   void hostsThatUriDoesNotKnow(String text, String origin, String plain) {
     assertThat(Url.parse(text).origin()).hasToString(origin);
     assertThat(Url.parse(text).text()).isEqualTo(plain);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://host, http://host, /",
+    "http://host/, http://host, /",
+    "http://host:80/a, http://host, /a",
+    "https://host:443/a, https://host, /a",
+    "https://h-1.example:8443/a/b;c=d?e=f/g?h=i, https://h-1.example:8443, /a/b;c=d?e=f/g?h=i",
+    "http://127.0.0.1:65535/?, http://127.0.0.1:65535, /?",
+    "http://host/~a!$&'()*+=:@_.-, http://host, /~a!$&'()*+=:@_.-",
+  })
+  void plainOnesAreTakenApartAsTheRestIs(String text, String origin, String target) {
+    Url plain = PlainUrl.parse(text, null);
+    assertThat(plain).isNotNull().isEqualTo(Url.parse(text));
+    assertThat(plain.origin()).hasToString(origin);
+    assertThat(plain.target()).isEqualTo(target);
+    assertThat(plain).hasToString(text);
+    assertThat(plain.authorization()).isNull();
+
+    Url general = Url.parse(text + "#end");
+    assertThat(PlainUrl.parse(text + "#end", null)).isNull();
+    assertThat(general.origin()).isEqualTo(plain.origin());
+    assertThat(general.target()).isEqualTo(plain.target());
+    assertThat(general.text()).isEqualTo(text + "#end");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://host/, http://host:80/a, true",
+    "http://host/, https://host/a, false",
+    "http://host/, http://host:81/a, false",
+    "http://host/, http://hos/a, false",
+    "http://hos/, http://host/a, false",
+    "http://host/, http://post/a, false",
+  })
+  void originOfAnotherUrlIsTakenIfItIsTheSame(String one, String other, boolean same) {
+    Origin likely = Url.parse(one).origin();
+    Url url = Url.parse(other, likely);
+    assertThat(url).isEqualTo(Url.parse(other));
+    assertThat(url.origin() == likely).isEqualTo(same);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://",
+        "http:///a",
+        "HTTP://host/",
+        "ftp://host/",
+        "http://Host/",
+        "http://ho_st/",
+        "http://me@host/",
+        "http://[::1]/",
+        "http://host:/",
+        "http://host:0/",
+        "http://host:65536/",
+        "http://host:123456/",
+        "http://host:x/",
+        "http://host?a",
+        "http://host\\a",
+        "http://host/%41",
+        "http://host/ a",
+        "http://host/a?b c",
+        "http://host/\u00fc",
+        "http://host/a[0]",
+        "http://host/a|b",
+        "http://host/a\r\nX: y",
+      })
+  void whatIsNotPlainIsLeftToTheRest(String text) {
+    assertThat(PlainUrl.parse(text, null)).isNull();
   }
 
   @ParameterizedTest
