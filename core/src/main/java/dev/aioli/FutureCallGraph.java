@@ -66,7 +66,9 @@ public record FutureCallGraph(
         || name.equals(Task.class.getName())
         || (name.equals(Asyncio.class.getName()) && frame.getMethodName().startsWith("lambda$"))
         || name.equals(LoopScheduledThread.class.getName())
-        || name.equals(HandOverThread.class.getName());
+        || name.equals(HandOverThread.class.getName())
+        || name.equals(BareThread.class.getName())
+        || name.equals(JdkContinuation.class.getName());
   }
 
   /**

@@ -176,10 +176,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
     Thread.yield();
     if (suspended) {
       suspended = false;
-      throw new IllegalStateException(
-          task()
-              + " cannot wait here: a native frame or a class initialiser on its stack pins it"
-              + " to the thread of the event loop; move the call out of it");
+      throw pinned(null);
     }
   }
 

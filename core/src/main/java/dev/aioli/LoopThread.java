@@ -11,9 +11,13 @@ import java.util.concurrent.FutureTask;
 final class LoopThread {
   private LoopThread() {}
 
-  /** Runs the body on such a thread: this one if it will do. Throws what the body throws. */
+  /**
+   * Runs the body on such a thread: this one if it will do, and no loop runs on it. Throws what the
+   * body throws.
+   */
   static void run(Engine engine, Runnable body) {
-    if (Thread.currentThread().isVirtual() == engine.loopIsVirtual()) {
+    if (Thread.currentThread().isVirtual() == engine.loopIsVirtual()
+        && EventLoop.currentOrNull() == null) { // else both loops would have its turn
       body.run();
     } else {
       runElsewhere(engine, body);

@@ -115,7 +115,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     mustCancel = true;
     cancelMessage = message;
     if (inBlocking && thread != null) {
-      thread.thread().interrupt();
+      thread.interrupt();
     }
     return true;
   }
@@ -161,9 +161,11 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /**
    * Where the task is suspended or, in its own turn, where it runs: frames from the innermost
    * outwards, those of the engine included. Empty if it has not started or is done.
+   *
+   * <p>From any thread; on {@link Engine#BARE} in the turn, and empty for other threads.
    */
   public StackTraceElement[] getStack() {
-    return thread == null || done() ? new StackTraceElement[0] : thread.thread().getStackTrace();
+    return thread == null || done() ? new StackTraceElement[0] : thread.stack();
   }
 
   /** The task that is about to wait for a future in the calling thread. */
@@ -242,7 +244,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     if (!mustCancel && !getLoop().isClosed()) {
       return;
     }
-    Thread.interrupted(); // by which it was asked to end
+    Objects.requireNonNull(thread).clearInterrupt(); // by which it was asked to end
     CancelledError error = mustCancel ? makeCancelledError() : loopClosed();
     mustCancel = false;
     if (thrown != null) {
@@ -349,7 +351,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       return null;
     }
     if (inBlocking) {
-      thread.thread().interrupt();
+      thread.interrupt();
       thread.attach();
     }
     resumeThread(thread);

@@ -4,13 +4,14 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread of one task: the small interface between the loop and an {@link Engine}.
+ * The thread of one task: the small interface between the loop and an {@link Engine}. On engine
+ * bare it is the loop's own.
  *
  * <p>The turn is either with the loop's thread or with one task's thread. {@link #resume} gives it
  * to the task, {@link #suspend} gives it back; each returns when the turn has come back to its
  * caller. Whatever one side wrote before, the other sees after.
  */
-abstract sealed class TaskThread permits LoopScheduledThread, HandOverThread {
+abstract sealed class TaskThread permits LoopScheduledThread, HandOverThread, BareThread {
   private final EventLoop loop;
   private final Task<?> task;
 
@@ -43,8 +44,40 @@ abstract sealed class TaskThread permits LoopScheduledThread, HandOverThread {
   /** Has {@link #resume} wait for code inside {@link #detached}, too. On the loop's thread. */
   abstract void attach();
 
-  /** The virtual thread that runs the body. */
-  abstract Thread thread();
+  /**
+   * The thread that runs the body. From any thread.
+   *
+   * @return null if none does now
+   */
+  abstract @Nullable Thread thread();
+
+  /** Asks code inside {@link #detached} to end. In the turn. */
+  final void interrupt() {
+    Thread thread = thread();
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  /** Takes back what {@link #interrupt} left behind. On the task's thread. */
+  void clearInterrupt() {
+    Thread.interrupted();
+  }
+
+  /** Where the body is, innermost frame first. */
+  StackTraceElement[] stack() {
+    Thread thread = thread();
+    return thread == null ? new StackTraceElement[0] : thread.getStackTrace();
+  }
+
+  /** The error of {@link #suspend} where the JVM cannot take the frames off the thread. */
+  final IllegalStateException pinned(@Nullable Throwable cause) {
+    return new IllegalStateException(
+        task()
+            + " cannot wait here: a native frame or a class initialiser on its stack pins it"
+            + " to the thread of the event loop; move the call out of it",
+        cause);
+  }
 
   final EventLoop loop() {
     return loop;

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
@@ -237,7 +238,13 @@ class BlockingTest {
               }
             };
         Task<Integer> first = createTask(() -> blocking(query::call));
+        while (!lock.isLocked()) {
+          yieldOnce();
+        }
         Task<Integer> second = createTask(() -> blocking(query::call));
+        while (!lock.hasQueuedThreads()) {
+          yieldOnce();
+        }
         Task<Integer> third = createTask(() -> blocking(query::call));
         while (lock.getQueueLength() < 2) {
           yieldOnce();
@@ -271,6 +278,7 @@ class BlockingTest {
   @Test
   void cancelOfCodeThatEndsNormallyIsDeliveredAtItsEnd() {
     CountDownLatch latch = new CountDownLatch(1);
+    CompletableFuture<Thread> code = new CompletableFuture<>();
     List<String> events = new ArrayList<>();
     run(() -> {
       Task<?> blocked =
@@ -278,6 +286,7 @@ class BlockingTest {
             try {
               blocking(() -> {
                 boolean interrupted = false;
+                code.complete(Thread.currentThread());
                 while (latch.getCount() > 0) {
                   try {
                     latch.await();
@@ -291,8 +300,9 @@ class BlockingTest {
               events.add("flag left: " + Thread.currentThread().isInterrupted());
             }
           });
-      yieldOnce();
-      yieldOnce();
+      while (!code.isDone() || code.join().getState() != Thread.State.WAITING) {
+        yieldOnce();
+      }
       blocked.cancel();
       assertThat(blocked.done()).isFalse();
       latch.countDown();

@@ -12,14 +12,18 @@ import java.util.concurrent.TimeUnit;
 final class ChildJvm {
   static final String OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED";
 
+  static final String EXPORTS = "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED";
+
   private ChildJvm() {}
 
   /** The JVM options for the engine on which the tests of this JVM run. */
   static String[] engine() {
     String option = "-Ddev.aioli.engine=" + Engine.byDefault();
-    return Engine.byDefault() == Engine.LOOP_SCHEDULED
-        ? new String[] {OPENS, option}
-        : new String[] {option};
+    return switch (Engine.byDefault()) {
+      case LOOP_SCHEDULED -> new String[] {OPENS, option};
+      case HAND_OVER -> new String[] {option};
+      case BARE -> new String[] {OPENS, EXPORTS, option};
+    };
   }
 
   record Result(int exitCode, String output) {}

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /** What the engines must respect of the JVM. Runs on each engine. */
 class EngineTest {
@@ -145,6 +146,10 @@ class EngineTest {
   }
 
   @Test // J3
+  @DisabledIfSystemProperty(
+      named = "dev.aioli.engine",
+      matches = "bare",
+      disabledReason = "joins the thread of a task, which is the loop's; BareEngineTest closes one")
   void closingTheLoopEndsParkedTasksAndTheirThreads() throws Exception {
     List<String> events = new ArrayList<>();
     EventLoop loop = EventLoop.newEventLoop();
@@ -223,7 +228,7 @@ class EngineTest {
           yieldOnce();
           return seen;
         });
-    if (Engine.byDefault() == Engine.LOOP_SCHEDULED) {
+    if (Engine.byDefault() != Engine.HAND_OVER) {
       assertThat(outcome).contains("cannot wait here").contains("class initialiser");
     } else {
       assertThat(outcome).isEqualTo("went on");
@@ -391,9 +396,27 @@ class EngineTest {
   }
 
   @Test
+  void bareEngineThatIsNotAvailableIsAClearError() throws Exception {
+    for (String half : List.of(ChildJvm.OPENS, ChildJvm.EXPORTS)) {
+      assertThat(ChildJvm.run(PrintsEngine.class, half, "-Ddev.aioli.engine=bare").output())
+          .contains("error: engine bare needs")
+          .contains("--add-opens java.base/java.lang=ALL-UNNAMED")
+          .contains("--add-exports java.base/jdk.internal.vm=ALL-UNNAMED");
+    }
+  }
+
+  @Test
+  void bareEngineIsNeverChosenByDefault() throws Exception {
+    assertThat(ChildJvm.run(PrintsEngine.class, ChildJvm.OPENS, ChildJvm.EXPORTS).output())
+        .contains("engine: loop-scheduled");
+    assertThat(ChildJvm.run(PrintsEngine.class, ChildJvm.EXPORTS).output())
+        .contains("engine: hand-over");
+  }
+
+  @Test
   void unknownEngineIsAClearError() throws Exception {
     assertThat(ChildJvm.run(PrintsEngine.class, "-Ddev.aioli.engine=turbo").output())
-        .contains("expected loop-scheduled or hand-over, found 'turbo'");
+        .contains("expected one of loop-scheduled, hand-over, bare; found 'turbo'");
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

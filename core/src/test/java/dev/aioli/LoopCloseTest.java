@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -134,6 +135,10 @@ class LoopCloseTest {
   }
 
   @Test
+  @DisabledIfSystemProperty(
+      named = "dev.aioli.engine",
+      matches = "bare",
+      disabledReason = "there is no thread that something could wake")
   void threadOfATaskLeftBehindStaysWhereItIsWhateverWakesIt() throws Exception {
     List<Integer> refusals = new ArrayList<>();
     Thread[] thread = new Thread[1];

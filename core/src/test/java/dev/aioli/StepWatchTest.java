@@ -4,6 +4,7 @@ import static dev.aioli.Asyncio.blocking;
 import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -176,9 +177,23 @@ class StepWatchTest {
         Thread.interrupted();
       }
     });
-    watcher.join();
+    joinDespiteInterrupts(watcher);
     assertThat(seen).hasSize(1);
     return seen.getFirst();
+  }
+
+  /**
+   * On the bare engine the interrupt that ends the body is one of this thread, and may come late.
+   */
+  private static void joinDespiteInterrupts(Thread watcher) {
+    while (watcher.isAlive()) {
+      try {
+        watcher.join();
+      } catch (InterruptedException e) {
+        // once more
+      }
+    }
+    Thread.interrupted();
   }
 
   static Stream<Arguments> blockingCalls() {
@@ -282,6 +297,9 @@ class StepWatchTest {
   @MethodSource("blockingCalls")
   void blockingCallOfTheJdkIsNamedWithWhatToUseInstead(
       String call, String instead, ThrowingRunnable body) throws Exception {
+    assumeFalse(
+        loop.engine() == Engine.BARE && call.equals("ServerSocket.accept"),
+        "an interrupt ends it on a virtual thread only, and a platform thread looks RUNNABLE");
     boolean timed = call.contains("sleep") || call.contains("try");
     Thread.State state = timed ? Thread.State.TIMED_WAITING : Thread.State.WAITING;
     BlockedStep blocked = blockedIn(state, body, () -> {});
@@ -411,12 +429,12 @@ class StepWatchTest {
     List<@Nullable BlockedStep> seen = new ArrayList<>();
     loop.runUntilComplete(() ->
         blocking(() -> {
-          if (loop.engine() == Engine.HAND_OVER) {
+          if (loop.engine() != Engine.LOOP_SCHEDULED) {
             awaitState(loop.turn().thread(), Thread.State.WAITING); // it goes on beside this code
           }
           seen.add(lookForTheWholeLimit(1));
         }));
-    if (loop.engine() == Engine.HAND_OVER) {
+    if (loop.engine() != Engine.LOOP_SCHEDULED) {
       assertThat(seen).containsExactly((BlockedStep) null);
     } else {
       assertThat(seen.getFirst().report())

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.slf4j.MDC;
 
 /** The bridge of the guide, carrying SLF4J's MDC. */
@@ -102,6 +103,10 @@ class ThreadLocalBridgeTest {
   }
 
   @Test
+  @DisabledIfSystemProperty(
+      named = "dev.aioli.engine",
+      matches = "bare",
+      disabledReason = "a thread-local that is not carried is the loop's thread's")
   void nothingIsCarriedAfterTheRegistrationIsClosed() {
     registration.close();
     MDC.put("request", "outer");

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The runner: a scenario a line on standard input, an answer a line on standard output. Options:
  *
  * <ul>
- *   <li>{@code --engine loop-scheduled|hand-over}: the default is the fastest one
+ *   <li>{@code --engine loop-scheduled|hand-over|bare}: the default is the fastest one
  *   <li>{@code --ticks}: times carry the loop's iteration
  *   <li>{@code --guard SECONDS}: end with status 3 when one scenario takes longer (default 60)
  *   <li>{@code --expect FILE}: answer nothing, compare with the answers in the file; at the first
@@ -81,7 +81,7 @@ public final class RunnerMain {
       }
     }
     throw new IllegalArgumentException(
-        "--engine expected loop-scheduled or hand-over, found '" + word + "'");
+        "--engine expected loop-scheduled, hand-over or bare, found '" + word + "'");
   }
 
   private int run() {

@@ -30,6 +30,8 @@ final class TestedEngine {
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "--add-opens",
         "java.base/java.lang=ALL-UNNAMED",
+        "--add-exports",
+        "java.base/jdk.internal.vm=ALL-UNNAMED",
         "-cp",
         classPath,
         "dev.aioli.conformance.RunnerMain",

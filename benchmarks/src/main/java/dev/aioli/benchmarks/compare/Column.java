@@ -6,6 +6,7 @@ import java.util.List;
 final class Column {
   static final String AIOLI = "aioli";
   static final String HAND_OVER = "aioli-hand-over";
+  static final String AIOLI_BARE = "aioli-bare";
   static final String THREADS = "threads";
   static final String KOTLIN = "kotlin";
   static final String JOX = "jox";
@@ -15,7 +16,7 @@ final class Column {
 
   /** In the order of the table. */
   static final List<String> ALL =
-      List.of(AIOLI, HAND_OVER, THREADS, KOTLIN, JOX, CPYTHON, UVLOOP, BARE);
+      List.of(AIOLI, HAND_OVER, AIOLI_BARE, THREADS, KOTLIN, JOX, CPYTHON, UVLOOP, BARE);
 
   private Column() {}
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 /** Finds what this machine can run. */
 public final class Systems {
   private static final String OPEN = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+  private static final String EXPORT = "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED";
 
   private final Path home;
   private final List<String> jvmOptions;
@@ -38,6 +39,12 @@ public final class Systems {
             Column.HAND_OVER,
             "aioli.AioliWorker",
             List.of("-Ddev.aioli.engine=hand-over")));
+    all.add(
+        jvm(
+            Column.AIOLI_BARE,
+            Column.AIOLI_BARE,
+            "aioli.AioliWorker",
+            List.of(OPEN, EXPORT, "-Ddev.aioli.engine=bare")));
     all.add(jvm(Column.THREADS, Column.THREADS, "threads.ThreadsWorker", List.of()));
     for (String dispatcher : List.of("run-blocking", "default", "single")) {
       all.add(

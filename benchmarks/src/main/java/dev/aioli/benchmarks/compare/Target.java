@@ -79,6 +79,11 @@ record Target(String against, Predicate<Row> rows, Measure measure, Limit limit)
     targets.add(faster(Column.JOX, in("posts"), 1));
     targets.add(within(Column.HAND_OVER, Column.AIOLI, named(CONTENDED), 6));
     targets.add(
+        within(
+            Column.AIOLI_BARE, Column.AIOLI, in("yield-1", "yield-2").or(named(CONTENDED)), 0.9));
+    targets.add(within(Column.AIOLI_BARE, Column.AIOLI, in("spawn-many", "parked"), 0.7));
+    targets.add(within(Column.AIOLI_BARE, Column.KOTLIN, in("spawn-many"), 1.25));
+    targets.add(
         new Target(
             "vs 10 tasks", row -> true, Target::growth, Limit.atMost(2))); // flat, but for caches
     return List.copyOf(targets);

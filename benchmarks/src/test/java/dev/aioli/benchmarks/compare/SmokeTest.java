@@ -59,7 +59,7 @@ class SmokeTest {
     return switch (column) {
       case Column.JOX -> OF_JOX.contains(workload);
       case Column.BARE -> OF_BARE.contains(workload);
-      case Column.AIOLI, Column.HAND_OVER -> true;
+      case Column.AIOLI, Column.HAND_OVER, Column.AIOLI_BARE -> true;
       case Column.KOTLIN -> !Set.of("blocking", "short-timers").contains(workload);
       default -> !workload.equals("blocking");
     };

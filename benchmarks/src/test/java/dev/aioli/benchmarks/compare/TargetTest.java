@@ -49,6 +49,17 @@ class TargetTest {
   }
 
   @Test
+  void engineForFewMustBeWorthIt() {
+    measured("yield-1", Column.AIOLI, 100);
+    measured("yield-1", Column.AIOLI_BARE, 81);
+    measured("spawn-many", Column.AIOLI, 100);
+    measured("spawn-many", Column.AIOLI_BARE, 81);
+
+    assertThat(verdict("aioli-bare vs aioli", "yield-1")).isEqualTo("0.81x (≤0.9x) yes");
+    assertThat(verdict("aioli-bare vs aioli", "spawn-many")).isEqualTo("0.81x (≤0.7x) NO");
+  }
+
+  @Test
   void fastestSystemOfAColumnCounts() {
     measured("posts", Column.AIOLI, 100);
     measured("posts", "kotlin-default", Column.KOTLIN, 300);
