@@ -12,11 +12,11 @@ final class Column {
   static final String JOX = "jox";
   static final String CPYTHON = "cpython";
   static final String UVLOOP = "uvloop";
-  static final String BARE = "bare";
+  static final String LIMIT = "limit";
 
   /** In the order of the table. */
   static final List<String> ALL =
-      List.of(AIOLI, HAND_OVER, AIOLI_BARE, THREADS, KOTLIN, JOX, CPYTHON, UVLOOP, BARE);
+      List.of(AIOLI, HAND_OVER, AIOLI_BARE, THREADS, KOTLIN, JOX, CPYTHON, UVLOOP, LIMIT);
 
   private Column() {}
 }

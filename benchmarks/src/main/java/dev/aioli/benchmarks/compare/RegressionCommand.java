@@ -81,7 +81,7 @@ public final class RegressionCommand implements Callable<Integer> {
     List<Subject> subjects =
         new Systems(home, List.of("-Xmx1g"))
             .all().stream()
-                .filter(system -> List.of(Column.AIOLI, Column.BARE).contains(system.name()))
+                .filter(system -> List.of(Column.AIOLI, Column.LIMIT).contains(system.name()))
                 .toList();
     List<String> over = overBound(subjects, List.copyOf(BOUNDS.keySet()), out);
     if (!over.isEmpty()) {
@@ -106,7 +106,7 @@ public final class RegressionCommand implements Callable<Integer> {
     try (Comparison comparison = new Comparison(subjects, effort, line -> {})) {
       Results results = comparison.run(rows);
       results.failures().forEach(out::println);
-      double unit = cost(results, UNIT_ROW, Column.BARE).orElse(Double.NaN);
+      double unit = cost(results, UNIT_ROW, Column.LIMIT).orElse(Double.NaN);
       Table table = new Table(List.of("row", "ns", "bare switches", "bound"));
       for (String name : names) {
         double nanos = cost(results, name, Column.AIOLI).orElse(Double.NaN);

@@ -58,7 +58,7 @@ public final class Systems {
     all.add(jox());
     all.add(python(Column.CPYTHON, Pythons.cpython313()));
     all.add(python(Column.UVLOOP, Pythons.withModule("uvloop"), "--uvloop"));
-    all.add(jvm(Column.BARE, Column.BARE, "bare.BareWorker", List.of(OPEN)));
+    all.add(jvm(Column.LIMIT, Column.LIMIT, "limit.LimitWorker", List.of(OPEN)));
     return all;
   }
 

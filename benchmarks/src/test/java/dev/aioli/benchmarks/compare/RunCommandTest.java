@@ -27,7 +27,7 @@ class RunCommandTest {
   void chosenRowsOfChosenSystemsAreMeasured(@TempDir Path folder) throws Exception {
     Path json = folder.resolve("results.jsonl");
 
-    int exit = run("--tiny", "--json", json.toString(), "aioli", "bare", "yield-*");
+    int exit = run("--tiny", "--json", json.toString(), "aioli", "limit", "yield-*");
 
     assertThat(exit).as(err.toString()).isZero();
     assertThat(Files.readAllLines(json))

@@ -16,7 +16,7 @@ class SmokeTest {
   private static final Set<String> OF_JOX =
       Set.of(
           "spawn-await", "spawn-many", "spawn-cancel", "queue-1", "queue-1024", "posts", "parked");
-  private static final Set<String> OF_BARE = Set.of("yield", "spawn-await", "spawn-many");
+  private static final Set<String> OF_LIMIT = Set.of("yield", "spawn-await", "spawn-many");
 
   @Test
   @Timeout(300)
@@ -58,7 +58,7 @@ class SmokeTest {
   private static boolean has(String column, String workload) {
     return switch (column) {
       case Column.JOX -> OF_JOX.contains(workload);
-      case Column.BARE -> OF_BARE.contains(workload);
+      case Column.LIMIT -> OF_LIMIT.contains(workload);
       case Column.AIOLI, Column.HAND_OVER, Column.AIOLI_BARE -> true;
       case Column.KOTLIN -> !Set.of("blocking", "short-timers").contains(workload);
       default -> !workload.equals("blocking");

@@ -1,4 +1,4 @@
-package dev.aioli.benchmarks.bare;
+package dev.aioli.benchmarks.limit;
 
 import dev.aioli.benchmarks.worker.Load;
 import dev.aioli.benchmarks.worker.Sample;
@@ -13,12 +13,12 @@ import java.util.concurrent.locks.LockSupport;
  * Virtual threads whose scheduler is a plain queue, emptied by one thread: no tasks, no futures, no
  * cancellation. What Aioli does on top costs something, so this is its limit.
  */
-public final class BareWorker {
+public final class LimitWorker {
   private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
   private final Thread.Builder.OfVirtual threads;
   private int ended;
 
-  private BareWorker() {
+  private LimitWorker() {
     try {
       Class<?> builder = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder");
       Constructor<?> constructor = builder.getDeclaredConstructor(Executor.class);
@@ -35,9 +35,9 @@ public final class BareWorker {
   /** Answers requests until the input ends. */
   public static void main(String[] args) throws IOException {
     Worker worker = new Worker(Worker.java());
-    worker.add("yield", load -> new BareWorker().yields(load));
-    worker.add("spawn-await", load -> new BareWorker().spawnAwait(load));
-    worker.add("spawn-many", load -> new BareWorker().spawnMany(load));
+    worker.add("yield", load -> new LimitWorker().yields(load));
+    worker.add("spawn-await", load -> new LimitWorker().spawnAwait(load));
+    worker.add("spawn-many", load -> new LimitWorker().spawnMany(load));
     worker.serve();
   }
 
