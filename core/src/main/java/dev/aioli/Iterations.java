@@ -33,6 +33,9 @@ final class Iterations {
   private final TimerQueue timers = new TimerQueue();
   private boolean stopping;
 
+  /** How many entries of the ready queue are still to run in this iteration. */
+  private int remaining;
+
   /** Whether the loop's thread was interrupted: the flag is set again when the loop ends. */
   private boolean interrupted;
 
@@ -103,7 +106,9 @@ final class Iterations {
       timer = timers.peek();
     }
 
-    for (int count = ready.size(); count > 0; count--) {
+    remaining = ready.size();
+    while (remaining > 0) {
+      remaining--;
       if (loop.isDebug()) {
         fireTimed(ready.remove());
       } else {
@@ -141,6 +146,23 @@ final class Iterations {
             nanos / 1_000_000);
       }
     }
+  }
+
+  /**
+   * The next entry of this iteration, if it is a task that has not started: for a thread that would
+   * else end, while a new one would have to be made. Null otherwise. In the turn.
+   */
+  @Nullable Task<?> takeFreshTask() {
+    if (remaining == 0 || exit != null || loop.isDebug()) {
+      return null; // in debug mode each step is timed
+    }
+    if (!(ready.peek() instanceof Task<?> task) || !task.isFresh()) {
+      return null;
+    }
+    ready.remove();
+    remaining--;
+    watch.begin();
+    return task;
   }
 
   private boolean nothingToRun() {
@@ -222,6 +244,7 @@ final class Iterations {
 
   private void leave() {
     watch.idle();
+    remaining = 0;
     turn.leave();
     stopping = false;
     if (interrupted) {

@@ -183,12 +183,36 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   /** The body of the virtual thread. */
   @Override
   public void run() {
+    ClassLoader contextClassLoader = thread.getContextClassLoader();
     try {
-      task().runBody();
+      Task<?> next = task();
+      do {
+        next.runBody();
+        next = takeFreshTask(contextClassLoader);
+      } while (next != null);
     } finally {
       ended = true;
       keepInterruptOfLoop();
     }
+  }
+
+  /**
+   * Goes on with the task whose turn is next, if it needs a new thread: to make one costs more than
+   * to run a short task. Null if that is not so.
+   */
+  private @Nullable Task<?> takeFreshTask(@Nullable ClassLoader contextClassLoader) {
+    Thread loopThread = loop().turn().threadOrNull();
+    if (loopThread == null
+        || loopThread.isInterrupted()
+        || !UsedThread.clean(thread, contextClassLoader)) {
+      return null;
+    }
+    Task<?> next = loop().iterations().takeFreshTask();
+    if (next != null) {
+      next.startOn(this);
+      thread.setName(next.threadName());
+    }
+    return next;
   }
 
   /** An interrupt of the loop's thread while a task is mounted: unmounting it clears the flag. */

@@ -29,6 +29,11 @@ final class ReadyQueue {
     size++;
   }
 
+  /** The oldest entry, or null. */
+  @Nullable Ready peek() {
+    return ring[head];
+  }
+
   /** Removes the oldest entry; the queue must not be empty. */
   Ready remove() {
     Ready entry = Objects.requireNonNull(ring[head]);

@@ -312,6 +312,21 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     resumeThread(thread);
   }
 
+  /** Whether its next step is the first, and runs the body. */
+  boolean isFresh() {
+    return thread == null && !mustCancel && !done();
+  }
+
+  /**
+   * Has the thread of a task that has ended run this fresh one, instead of a thread of its own. On
+   * that thread, in the turn.
+   */
+  void startOn(TaskThread free) {
+    thread = free;
+    free.goOnWith(this);
+    getLoop().turn().swapCurrentTask(this);
+  }
+
   /** The body of the task's thread. Throws nothing. */
   void runBody() {
     T result;
@@ -372,11 +387,13 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     Task<?> previous = getLoop().turn().swapCurrentTask(this);
     try {
       thread.resume();
-      while (eagerChild != null) {
-        Task<?> child = eagerChild;
-        eagerChild = null;
+      Task<?> running = thread.task(); // this one, or one with which its thread has gone on
+      while (running.eagerChild != null) {
+        Task<?> child = running.eagerChild;
+        running.eagerChild = null;
         child.step();
         thread.resume();
+        running = thread.task();
       }
     } finally {
       getLoop().turn().swapCurrentTask(previous);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class TaskThread permits LoopScheduledThread, HandOverThread, BareThread {
   private final EventLoop loop;
-  private final Task<?> task;
+  private Task<?> task;
 
   TaskThread(EventLoop loop, Task<?> task) {
     this.loop = loop;
@@ -83,7 +83,13 @@ abstract sealed class TaskThread permits LoopScheduledThread, HandOverThread, Ba
     return loop;
   }
 
+  /** The task whose body it runs. */
   final Task<?> task() {
     return task;
+  }
+
+  /** Goes on with another task, since the one before has ended. On the task's thread. */
+  final void goOnWith(Task<?> next) {
+    task = next;
   }
 }
