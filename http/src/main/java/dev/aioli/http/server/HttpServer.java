@@ -105,21 +105,19 @@ public final class HttpServer implements AutoCloseable {
       String[] protocols = settings.http2() ? new String[] {"h2", "http/1.1"} : new String[0];
       channel.pipeline().addLast(HttpTls.server(tls, settings.headerTimeout(), protocols));
     }
-    RequestDecoder decoder = new RequestDecoder(settings.maxHeaderBytes());
-    ResponseEncoder encoder = new ResponseEncoder();
-    ServerConnection connection = new ServerConnection(this, poller);
     if (settings.http2()) {
-      channel
-          .pipeline()
-          .addLast(
-              new Http2Detector(() -> {
-                channel.pipeline().remove(decoder);
-                channel.pipeline().remove(encoder);
-                channel.pipeline().remove(connection);
-                new Http2ServerConnection(this, poller, connection.peer()).begin(channel);
-              }));
+      channel.pipeline().addLast(new Http2Detector(() -> speakHttp2(channel)));
     }
-    channel.pipeline().addLast(decoder, encoder, connection);
+    ResponseEncoder encoder = new ResponseEncoder();
+    channel.pipeline().addLast(new RequestDecoder(settings.maxHeaderBytes()), encoder);
+    channel.pipeline().addLast(new ServerConnection(this, poller, channel, encoder));
+  }
+
+  private void speakHttp2(Channel channel) {
+    channel.pipeline().remove(RequestDecoder.class);
+    channel.pipeline().remove(ResponseEncoder.class);
+    ServerConnection instead = channel.pipeline().remove(ServerConnection.class);
+    new Http2ServerConnection(this, poller, instead.peer()).begin(channel);
   }
 
   /** Where it listens. */
