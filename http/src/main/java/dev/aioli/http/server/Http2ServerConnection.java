@@ -126,10 +126,10 @@ final class Http2ServerConnection extends Http2EventAdapter
       return;
     }
     idle.clear();
-    Http2ServerStream stream = new Http2ServerStream(this, streamId);
+    Http2ServerStream stream = new Http2ServerStream(this, settings, streamId);
     streams.put(streamId, stream);
     requests++;
-    stream.begin(headers, endOfStream, settings);
+    stream.begin(headers, endOfStream);
     if (requests >= settings.maxRequestsPerConnection()) {
       closeWhenIdle();
     }
