@@ -219,19 +219,16 @@ final class Http2ServerStream implements IncomingBody.Source {
   @Suspends
   private @Nullable ServerResponse answer(ServerRequest request) throws Exception {
     ServerResponse response = connection.server().answer(request);
-    switch (response.body()) {
-      case ResponseBody.Bytes bytes -> {
-        return response;
-      }
-      case ResponseBody.Upgrade upgrade -> {
-        return ServerResponse.text(
-            426, "426: expected a WebSocket, which this server talks over HTTP/1.1 only\n");
-      }
+    return switch (response.body()) {
+      case ResponseBody.Bytes bytes -> response;
+      case ResponseBody.Upgrade upgrade ->
+          ServerResponse.text(
+              426, "426: expected a WebSocket, which this server talks over HTTP/1.1 only\n");
       default -> {
         responder.send(request, response);
-        return null;
+        yield null;
       }
-    }
+    };
   }
 
   private void answered(ServerRequest request, Future<@Nullable ServerResponse> done) {
