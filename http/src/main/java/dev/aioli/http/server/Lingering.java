@@ -16,20 +16,16 @@ final class Lingering {
   private Lingering() {}
 
   /**
-   * Says that no more is sent, and closes the channel after a moment, unless the client does
-   * before. On the loop's thread, when all has been sent.
+   * Says that no more is sent, and has the channel closed after a moment, if the client does not do
+   * so before. On the loop's thread, when all has been sent.
    */
-  static void begin(Channel channel, EventLoop loop) {
+  static void begin(Channel channel, EventLoop loop, Runnable close) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     if (tls != null) {
       var _ = tls.closeOutbound();
     }
     channel.config().setAutoRead(true);
     var _ = ((DuplexChannel) channel).shutdownOutput();
-    loop.callLater(
-        LIMIT,
-        () -> {
-          var _ = channel.close();
-        });
+    loop.callLater(LIMIT, close);
   }
 }

@@ -306,7 +306,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     if (!lingering) {
       lingering = true;
       endInput();
-      responder.whenSent(() -> Lingering.begin(channel, poller.loop()));
+      responder.whenSent(() -> Lingering.begin(channel, poller.loop(), this::close));
     }
   }
 
