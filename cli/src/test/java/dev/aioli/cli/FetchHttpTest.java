@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aioli.EventLoopThread;
 import dev.aioli.http.Headers;
 import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.HttpServerBuilder;
 import dev.aioli.http.server.ServerRequest;
 import dev.aioli.http.server.ServerResponse;
 import java.io.BufferedReader;
@@ -47,7 +48,7 @@ class FetchHttpTest {
     loop.close();
   }
 
-  private static HttpServer.Builder routes() {
+  private static HttpServerBuilder routes() {
     return HttpServer.builder()
         .get("/hop/{n}", FetchHttpTest::hop)
         .get("/text", request -> body("text/plain; charset=utf-8", "grün €".getBytes(UTF_8)))

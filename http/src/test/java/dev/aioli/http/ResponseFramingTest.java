@@ -8,6 +8,7 @@ import dev.aioli.http.client.HttpClient;
 import dev.aioli.http.client.HttpRequest;
 import dev.aioli.http.client.HttpResponse;
 import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.HttpServerBuilder;
 import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.RawClient;
@@ -29,7 +30,7 @@ class ResponseFramingTest {
         .header("Connection", "upgrade");
   }
 
-  private static HttpServer.Builder routes() {
+  private static HttpServerBuilder routes() {
     return HttpServer.builder()
         .get("/full", request -> misframed(ServerResponse.text("ok")))
         .get("/empty", request -> misframed(ServerResponse.status(204)))

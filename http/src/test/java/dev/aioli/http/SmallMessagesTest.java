@@ -6,6 +6,7 @@ import dev.aioli.Asyncio;
 import dev.aioli.http.client.HttpClient;
 import dev.aioli.http.client.HttpRequest;
 import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.HttpServerBuilder;
 import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.RawClient;
 import dev.aioli.http.testing.ScriptedServer;
@@ -36,7 +37,7 @@ class SmallMessagesTest {
           "Connection", "upgrade",
           "X-Last", "");
 
-  private static HttpServer.Builder server() {
+  private static HttpServerBuilder server() {
     return HttpServer.builder()
         .get(
             "/{status}/{size}",

@@ -3,6 +3,7 @@ package dev.aioli.httpbin;
 import dev.aioli.Suspends;
 import dev.aioli.http.server.Handler;
 import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.HttpServerBuilder;
 import dev.aioli.http.server.ServerResponse;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ public final class Httpbin implements AutoCloseable {
   public static Httpbin start(String host, int port) throws IOException {
     Httpbin httpbin = new Httpbin();
     List<Endpoint> endpoints = endpoints();
-    HttpServer.Builder builder = HttpServer.builder();
+    HttpServerBuilder builder = HttpServer.builder();
     for (Endpoint endpoint : endpoints) {
       Handler handler = httpbin.counted(endpoint.handler());
       endpoint.methods().forEach(method -> builder.route(method, endpoint.path(), handler));

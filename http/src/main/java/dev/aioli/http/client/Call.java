@@ -12,9 +12,6 @@ import dev.aioli.http.wire.Origin;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,15 +39,11 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   private final @Nullable DeadlineQueue ownDeadline;
   private final long startNanos;
   private final boolean decoding;
-  private final int maxRedirects;
+  private final RedirectTrail trail;
 
-  private HttpRequest request;
-  private Url url;
-  private boolean abroad;
   private boolean timeIsUp;
-  private List<HttpResponse> history = List.of();
 
-  private Pool.@Nullable Lease lease;
+  private @Nullable Lease lease;
   private @Nullable ClientConnection connection;
   private @Nullable Exchange exchange;
 
@@ -65,10 +58,10 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     this.settings = settings;
     this.pool = pool;
     this.cookies = cookies;
-    this.request = request;
-    url = settings.baseUrl == null ? parse(request.url()) : relative(settings.baseUrl);
     decoding = request.decompresses(settings.decompress);
-    maxRedirects = request.followsRedirects(true) ? settings.maxRedirects : 0;
+    trail =
+        new RedirectTrail(
+            request, url(request), request.followsRedirects(true) ? settings.maxRedirects : 0);
     startNanos = loop.timeNanos();
     timeout = request.timeout() == null ? settings.timeout : request.timeout();
     ownDeadline = request.timeout() == null ? null : new DeadlineQueue(loop, request.timeout());
@@ -78,12 +71,12 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     }
   }
 
-  private Url parse(String text) {
-    return Url.parse(text, pool.latestOrigin());
-  }
-
-  private Url relative(Url base) {
-    return request.url().contains("://") ? parse(request.url()) : base.resolve(request.url());
+  private Url url(HttpRequest request) {
+    String text = request.url();
+    Url base = settings.baseUrl;
+    return base == null || text.contains("://")
+        ? Url.parse(text, pool.latestOrigin())
+        : base.resolve(text);
   }
 
   /** Makes the request and waits for the whole response. */
@@ -91,11 +84,10 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   HttpResponse full() {
     while (true) {
       HttpResponse response = askForAll();
-      if (!follows(response.status(), response.headers())) {
+      if (!trail.goesOn(response.status(), response.headers())) {
         return response;
       }
-      remember(response);
-      redirect(response.status(), response.headers());
+      trail.follow(response);
     }
   }
 
@@ -104,14 +96,14 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   StreamedResponse stream() {
     while (true) {
       StreamedResponse response = askForHead();
-      if (!follows(response.status(), response.headers())) {
+      if (!trail.goesOn(response.status(), response.headers())) {
         response.keep(this);
         return response;
       }
-      remember(response.readRedirect(MAX_REDIRECT_BODY_BYTES));
+      HttpResponse redirect = response.readRedirect(MAX_REDIRECT_BODY_BYTES);
       finishUpload(response);
       givePlaceBack();
-      redirect(response.status(), response.headers());
+      trail.follow(redirect);
     }
   }
 
@@ -121,12 +113,19 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   private HttpResponse askForAll() {
     HttpHeaders fields = fields();
     long bodyLength = bodyLength();
-    Pool.Lease held = takePlace();
+    Lease held = takePlace();
     try {
       ClientConnection open = connect(held, false);
       for (int attempt = 1; ; open = connect(held, true)) {
         FullExchange next =
-            new FullExchange(loop, request, url, fields, settings.maxBodyBytes, decoding, history);
+            new FullExchange(
+                loop,
+                trail.request(),
+                trail.url(),
+                fields,
+                settings.maxBodyBytes,
+                decoding,
+                trail.history());
         try {
           HttpResponse response = exchange(open, next, next.outcome(), bodyLength);
           received(response.headers());
@@ -149,12 +148,19 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   private StreamedResponse askForHead() {
     HttpHeaders fields = fields();
     long bodyLength = bodyLength();
-    Pool.Lease held = takePlace();
+    Lease held = takePlace();
     ClientConnection open = connect(held, false);
     for (int attempt = 1; ; open = connect(held, true)) {
       StreamedResponse next =
           new StreamedResponse(
-              loop, open, request, url, fields, settings.maxBodyBytes, decoding, history);
+              loop,
+              open,
+              trail.request(),
+              trail.url(),
+              fields,
+              settings.maxBodyBytes,
+              decoding,
+              trail.history());
       try {
         exchange(open, next, next.outcome(), bodyLength);
         received(next.headers());
@@ -171,7 +177,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
 
   @Suspends
   private <T> T exchange(ClientConnection open, Exchange next, Future<T> outcome, long bodyLength) {
-    RequestBody body = request.body();
+    RequestBody body = trail.request().body();
     if (body != null && !(body instanceof BytesBody)) {
       Upload upload = new Upload(loop, next, body, bodyLength);
       next.upload(upload);
@@ -198,7 +204,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
    * the connection was dead before it was asked, and nothing has been answered.
    */
   private boolean mayRetry(ClientConnection used, Exchange failed, int attempt) {
-    RequestBody body = request.body();
+    RequestBody body = trail.request().body();
     boolean repeatable = body == null || body.repeatable();
     if (failed.answered() || pool.isClosed()) {
       return false;
@@ -209,12 +215,12 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     return attempt == 1
         && used.reused()
         && !used.usable()
-        && (request.retryable() || (!failed.sent() && repeatable));
+        && (trail.request().retryable() || (!failed.sent() && repeatable));
   }
 
   private void received(Headers headers) {
     if (cookies != null) {
-      cookies.receive(url, headers);
+      cookies.receive(trail.url(), headers);
     }
   }
 
@@ -222,14 +228,14 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
 
   /** The fields of this request, which go before those of every request on the connection. */
   private HttpHeaders fields() {
-    HttpHeaders own = Headers.NETTY.fields(request.headers());
-    RequestBody body = request.body();
+    HttpHeaders own = Headers.NETTY.fields(trail.request().headers());
+    RequestBody body = trail.request().body();
     String contentType = body == null ? null : body.contentType();
-    String cookie = cookies == null ? null : cookies.header(url);
+    String cookie = cookies == null ? null : cookies.header(trail.url());
     boolean asIs =
         contentType == null
             && cookie == null
-            && url.authorization() == null
+            && trail.url().authorization() == null
             && decoding == settings.decompress
             && !own.contains(HttpHeaderNames.RANGE)
             && settings.personal.size() == 0;
@@ -237,11 +243,11 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
       return own;
     }
     HttpHeaders all = Http1Fields.copy(own);
-    if (!abroad) {
+    if (!trail.abroad()) {
       settings.personal.forEach(field -> setDefault(all, field.getKey(), field.getValue()));
     }
     setDefault(all, HttpHeaderNames.CONTENT_TYPE, contentType);
-    setDefault(all, HttpHeaderNames.AUTHORIZATION, url.authorization());
+    setDefault(all, HttpHeaderNames.AUTHORIZATION, trail.url().authorization());
     if (own.contains(HttpHeaderNames.RANGE) || !decoding) {
       // Parts are of the encoded body, and nobody wants those of a compressed one.
       setDefault(all, HttpHeaderNames.ACCEPT_ENCODING, "identity");
@@ -263,7 +269,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
 
   @Suspends
   private long bodyLength() {
-    RequestBody body = request.body();
+    RequestBody body = trail.request().body();
     if (body == null) {
       return 0;
     }
@@ -273,22 +279,22 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
       throw e;
     } catch (Exception e) {
       throw new HttpException.BodyFailed(
-          "expected to learn the length of the body (" + e + "): " + request, e);
+          "expected to learn the length of the body (" + e + "): " + trail.request(), e);
     }
   }
 
   // ---- a place and a connection
 
   @Suspends
-  private Pool.Lease takePlace() {
-    Origin origin = url.origin();
-    Pool.Lease held = pool.mustWait(origin) ? inTime(() -> pool.lease(origin)) : pool.lease(origin);
+  private Lease takePlace() {
+    Origin origin = trail.url().origin();
+    Lease held = pool.mustWait(origin) ? inTime(() -> pool.lease(origin)) : pool.lease(origin);
     lease = held;
     return held;
   }
 
   @Suspends
-  private ClientConnection connect(Pool.Lease held, boolean fresh) {
+  private ClientConnection connect(Lease held, boolean fresh) {
     ClientConnection idle = fresh ? null : held.takeIdle();
     return idle == null ? inTime(held::open) : idle;
   }
@@ -310,7 +316,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   private HttpException.TimedOut timedOut(@Nullable Throwable cause) {
     return new HttpException.TimedOut(
         HttpException.TimedOut.Limit.TOTAL,
-        "expected a complete response within " + timeout + ": " + request,
+        "expected a complete response within " + timeout + ": " + trail.request(),
         cause);
   }
 
@@ -333,64 +339,6 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
       lease.close();
       lease = null;
     }
-  }
-
-  // ---- redirects
-
-  private boolean follows(int status, Headers headers) {
-    return maxRedirects > 0 && Redirects.location(status, headers) != null;
-  }
-
-  private void remember(HttpResponse response) {
-    List<HttpResponse> longer = new ArrayList<>(history);
-    longer.add(response);
-    history = List.copyOf(longer);
-  }
-
-  private void redirect(int status, Headers headers) {
-    String location = Objects.requireNonNull(Redirects.location(status, headers));
-    if (history.size() > maxRedirects) {
-      throw new HttpException.BadRedirect(
-          "expected at most "
-              + maxRedirects
-              + " redirects, found another one, to '"
-              + location
-              + "'"
-              + loop(location)
-              + ": "
-              + request,
-          history,
-          null);
-    }
-    Url next;
-    try {
-      next = url.resolve(location);
-    } catch (HttpException.InvalidUrl e) {
-      throw new HttpException.BadRedirect(
-          "a redirect cannot be followed (" + e.getMessage() + "): " + request, history, e);
-    }
-    boolean otherOrigin = !next.origin().equals(url.origin());
-    HttpRequest following = Redirects.follow(request, status, otherOrigin);
-    RequestBody body = following.body();
-    if (body != null && !body.repeatable()) {
-      throw new HttpException.BadRedirect(
-          "expected a body that can be sent again, as the redirect to '"
-              + location
-              + "' wants it: "
-              + request,
-          history,
-          null);
-    }
-    abroad |= otherOrigin;
-    request = following;
-    url = next;
-  }
-
-  /** Whether the redirects go round in a circle, for the message. */
-  private String loop(String location) {
-    String next = url.resolve(location).text();
-    boolean seen = history.stream().anyMatch(response -> response.url().equals(next));
-    return seen ? ", where it has been before" : "";
   }
 
   /** The lease's connection, or what is left of it, goes back. Does not suspend. Idempotent. */

@@ -12,7 +12,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -20,8 +19,6 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -49,6 +46,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private final Pool pool;
   private final Http1Head heads;
   private final SilenceWatch silence;
+  private final Http1Response response;
 
   private @Nullable Channel channel;
   private @Nullable Http1Decoder decoder;
@@ -61,11 +59,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private boolean reused;
   private long idleSinceNanos;
 
-  // Of the response that is arriving.
-  private boolean informational;
-  private boolean keepAlive;
-  private long announced;
-
   Http1Connection(
       Origin origin,
       Proxy.@Nullable Server proxy,
@@ -77,6 +70,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     this.pool = pool;
     heads = new Http1Head(origin, proxy, settings, pool.headBytes());
     silence = new SilenceWatch(this, pool);
+    response = new Http1Response(origin);
   }
 
   @Override
@@ -169,11 +163,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
               if (written.isSuccess()) {
                 upload.sink().sent(bytes.length);
               } else {
-                upload.sink().fail(disconnected(exchange, written.cause()));
+                upload.sink().fail(response.disconnected(exchange, written.cause()));
               }
             });
       } else if (upload != null) {
-        upload.sink().fail(disconnected(exchange, null));
+        upload.sink().fail(response.disconnected(exchange, null));
       }
     });
   }
@@ -210,7 +204,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     usable = false;
     silence.stop();
     if (exchange != null && exchange.upload() != null) {
-      exchange.upload().sink().fail(disconnected(exchange, null));
+      exchange.upload().sink().fail(response.disconnected(exchange, null));
     }
     if (channel != null) {
       poller.close(channel);
@@ -286,14 +280,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private void received(Exchange exchange, HttpObject message) {
     DecoderResult decoded = message.decoderResult();
     if (decoded.isFailure()) {
-      close(malformed(exchange, decoded.cause()));
+      close(response.malformed(exchange, decoded.cause()));
       return;
     }
     try {
       if (message instanceof HttpResponse head) {
         receivedHead(exchange, head);
       }
-      if (message instanceof HttpContent content && !informational) {
+      if (message instanceof HttpContent content && !response.informational()) {
         receivedContent(exchange, content);
       }
       if (message instanceof LastHttpContent) {
@@ -307,34 +301,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  private HttpException malformed(Exchange exchange, Throwable cause) {
-    return cause instanceof PrematureChannelClosureException
-        ? disconnected(exchange, cause)
-        : new HttpException.ProtocolError(
-            "expected an HTTP/1.1 response, "
-                + origin
-                + " sent something else ("
-                + cause.getMessage()
-                + "): "
-                + exchange,
-            cause);
-  }
-
   private void receivedHead(Exchange exchange, HttpResponse head) {
-    exchange.markAnswered(head.protocolVersion().text());
-    int status = head.status().code();
-    informational = head.status().codeClass() == HttpStatusClass.INFORMATIONAL && status != 101;
-    if (informational) {
-      Upload upload = exchange.upload();
-      if (status == 100 && upload != null) {
-        upload.proceed();
-      }
-      return;
+    if (response.head(exchange, head)) {
+      silence.awaitBody();
+      exchange.onHead(
+          head.status().code(), Headers.NETTY.headers(head.headers()), response.announced());
     }
-    silence.awaitBody();
-    keepAlive = status != 101 && HttpUtil.isKeepAlive(head);
-    announced = HttpUtil.getContentLength(head, -1L);
-    exchange.onHead(status, Headers.NETTY.headers(head.headers()), announced);
   }
 
   private void receivedContent(Exchange exchange, HttpContent content) {
@@ -351,8 +323,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void receivedEnd(Exchange exchange) {
-    if (informational) {
-      informational = false;
+    if (!response.end()) {
       return;
     }
     silence.stop();
@@ -362,7 +333,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     // where the next request begins.
     usable =
         usable
-            && keepAlive
+            && response.keepAlive()
             && exchange.requestComplete()
             && !leftover()
             && !heads.asksToClose(exchange);
@@ -386,7 +357,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     usable = false;
     silence.stop();
     if (exchange != null) {
-      HttpException error = disconnected(exchange, cause);
+      HttpException error = response.disconnected(exchange, cause);
       if (exchange.upload() != null) {
         exchange.upload().sink().fail(error);
       }
@@ -394,25 +365,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     }
     var _ = Objects.requireNonNull(channel).close();
     pool.ended(this);
-  }
-
-  private HttpException disconnected(Exchange exchange, @Nullable Throwable cause) {
-    return new HttpException.Disconnected(describeEnd(exchange), cause);
-  }
-
-  private String describeEnd(Exchange exchange) {
-    if (!exchange.answered()) {
-      return "expected a response, " + origin + " closed the connection: " + exchange;
-    }
-    String expected = announced >= 0 ? announced + " bytes" : "a body with an end";
-    return "expected "
-        + expected
-        + ", "
-        + origin
-        + " closed the connection after "
-        + exchange.received()
-        + " bytes: "
-        + exchange;
   }
 
   @Override

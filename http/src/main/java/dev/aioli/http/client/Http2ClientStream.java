@@ -6,7 +6,9 @@ import dev.aioli.http.wire.Http2Fields;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange on an HTTP/2 connection of the client. In the loop's turn only. */
@@ -194,8 +196,57 @@ final class Http2ClientStream implements SilenceWatch.Watched {
     silence.stop();
   }
 
+  // ---- how it fails
+
+  /** Fails the body that is being sent, if one is. */
+  void failUpload(HttpException error) {
+    Upload upload = exchange.upload();
+    if (upload != null) {
+      upload.sink().fail(error);
+    }
+  }
+
+  /** The server has ended it: in which way, as in "closed the connection". */
+  HttpException disconnected(String ending, @Nullable Throwable cause) {
+    return new HttpException.Disconnected(describeEnd(ending), cause);
+  }
+
+  /** Its head could not be sent. */
+  HttpException notSent(Throwable cause) {
+    return cause instanceof Http2Exception && !(cause instanceof ClosedChannelException)
+        ? new ProtocolError(
+            "the request cannot be sent to "
+                + connection.origin()
+                + " ("
+                + cause.getMessage()
+                + "): "
+                + exchange,
+            cause)
+        : disconnected("closed the connection", cause);
+  }
+
+  /** The server sent what is no response. */
+  HttpException malformed(Throwable cause) {
+    return new ProtocolError(
+        "expected an HTTP/2 response, "
+            + connection.origin()
+            + " sent something else ("
+            + cause.getMessage()
+            + "): "
+            + exchange,
+        cause);
+  }
+
+  /** The connection has ended, for a reason if one is known. */
+  HttpException ended(@Nullable Throwable cause) {
+    return cause instanceof Http2Exception
+        ? new ProtocolError(
+            describeEnd("broke the rules of HTTP/2 (" + cause.getMessage() + ")"), cause)
+        : disconnected("closed the connection", cause);
+  }
+
   /** What was expected when it ended too early, and how it ended. */
-  String describeEnd(String ending) {
+  private String describeEnd(String ending) {
     if (!headComplete) {
       return "expected a response, " + connection.origin() + " " + ending + ": " + exchange;
     }

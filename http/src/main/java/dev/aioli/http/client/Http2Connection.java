@@ -7,21 +7,14 @@ import dev.aioli.http.wire.Http2Outbox;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.collection.IntObjectHashMap;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Http2Connection extends Http2EventAdapter
     implements ClientConnection, Http2Codec.Listener {
   /*
-   * Tasks register an exchange and put what is to be sent into the outbox.
+   * Tasks register an exchange and put what is to be sent into the outbox: Http2Streams knows what is
+   * under way, Http2Sender makes the frames, and this takes those of the server.
    *
    * Exchanges beyond the server's limit have a stream number already and wait in Netty's encoder, in
    * that order; they count as not sent. A GOAWAY, or the end of the connection, fails those that the
@@ -39,8 +33,6 @@ final class Http2Connection extends Http2EventAdapter
    * After a GOAWAY the connection is not usable any more: what is under way goes on, and whoever is last
    * closes it.
    */
-  private static final byte[] EMPTY = {};
-
   private final Origin origin;
   private final NettyPoller poller;
   private final Pool pool;
@@ -48,12 +40,11 @@ final class Http2Connection extends Http2EventAdapter
   private final Http2Codec codec;
   private final Future<ClientConnection> ready;
   private final Http2Outbox outbox;
-  private final IntObjectHashMap<Http2ClientStream> streams = new IntObjectHashMap<>();
+  private final Http2Sender sender;
+  private final Http2Streams streams = new Http2Streams();
 
-  private int exchanges;
   private boolean usable = true;
   private boolean closed;
-  private boolean reused;
   private long idleSinceNanos;
   private @Nullable Throwable failure;
 
@@ -76,6 +67,7 @@ final class Http2Connection extends Http2EventAdapter
     codec = Http2Codec.client(this, settings.maxHeaderBytes);
     codec.connection().addListener(this);
     outbox = new Http2Outbox(poller, codec);
+    sender = new Http2Sender(codec, outbox);
   }
 
   /** The handler that does the work. */
@@ -95,7 +87,7 @@ final class Http2Connection extends Http2EventAdapter
 
   @Override
   public boolean idle() {
-    return exchanges == 0;
+    return streams.size() == 0;
   }
 
   @Override
@@ -106,7 +98,7 @@ final class Http2Connection extends Http2EventAdapter
 
   @Override
   public boolean reused() {
-    return reused;
+    return streams.reused();
   }
 
   @Override
@@ -127,7 +119,7 @@ final class Http2Connection extends Http2EventAdapter
     Http2ClientStream stream = new Http2ClientStream(this, exchange, pool);
     Http2Headers head = fields.request(exchange);
     exchange.stream(stream);
-    exchanges++;
+    streams.begin();
     outbox.add(() -> open(stream, head));
     try {
       return outcome.await();
@@ -140,46 +132,19 @@ final class Http2Connection extends Http2EventAdapter
 
   @Override
   public void writeBody(Exchange exchange, byte[] bytes) {
-    outbox.add(() -> {
-      Upload upload = exchange.upload();
-      Http2ClientStream stream = exchange.stream();
-      if (upload == null || stream == null) {
-        return;
-      }
-      if (stream.over()) {
-        upload.sink().fail(disconnected(stream, "wants no more of the body", null));
-        return;
-      }
-      write(stream, Unpooled.wrappedBuffer(bytes), false)
-          .addListener(written -> {
-            if (written.isSuccess()) {
-              upload.sink().sent(bytes.length);
-            } else {
-              upload
-                  .sink()
-                  .fail(disconnected(stream, "wants no more of the body", written.cause()));
-            }
-          });
-    });
+    sender.body(exchange, bytes);
   }
 
   @Override
   public void endBody(Exchange exchange) {
-    outbox.add(() -> {
-      Http2ClientStream stream = exchange.stream();
-      if (stream != null && !stream.over()) {
-        var _ = write(stream, Unpooled.EMPTY_BUFFER, true);
-        stream.bodySent();
-      }
-    });
+    sender.endBody(exchange);
   }
 
   @Override
   public void resumeReading(Exchange exchange) {
     Http2ClientStream stream = exchange.stream();
     if (stream != null && stream.paused()) {
-      int bytes = stream.takeUnconsumed();
-      outbox.add(() -> consume(stream, bytes));
+      sender.consume(stream, stream.takeUnconsumed());
     }
   }
 
@@ -187,9 +152,9 @@ final class Http2Connection extends Http2EventAdapter
   public void leave(Exchange exchange) {
     Http2ClientStream stream = exchange.stream();
     if (stream != null && !stream.over()) {
-      forget(stream);
-      failUpload(stream, disconnected(stream, "is not asked any more", null));
-      reset(stream, Http2Error.CANCEL);
+      streams.forget(stream);
+      stream.failUpload(stream.disconnected("is not asked any more", null));
+      sender.reset(stream, Http2Error.CANCEL);
     }
   }
 
@@ -197,16 +162,16 @@ final class Http2Connection extends Http2EventAdapter
   public void abort(Exchange exchange, HttpException error) {
     Http2ClientStream stream = exchange.stream();
     if (stream != null && !stream.over()) {
-      reset(stream, Http2Error.CANCEL);
-      fail(stream, error);
+      sender.reset(stream, Http2Error.CANCEL);
+      streams.fail(stream, error);
     }
   }
 
   @Override
   public void close(HttpException error) {
     usable = false;
-    for (Http2ClientStream stream : inOrder()) {
-      fail(stream, error);
+    for (Http2ClientStream stream : streams.inOrder()) {
+      streams.fail(stream, error);
     }
     failure = error;
     discard();
@@ -221,11 +186,7 @@ final class Http2Connection extends Http2EventAdapter
     }
   }
 
-  // ---- what is sent
-
-  private ChannelHandlerContext context() {
-    return Objects.requireNonNull(codec.context());
-  }
+  // ---- how exchanges begin and end
 
   private void open(Http2ClientStream stream, Http2Headers head) {
     if (stream.over()) {
@@ -234,117 +195,20 @@ final class Http2Connection extends Http2EventAdapter
     int id = usable() ? codec.connection().local().incrementAndGetNextStreamId() : -1;
     if (id < 0) { // or there are no more numbers
       retire();
-      failUnprocessed(stream, reused, disconnected(stream, "closed the connection", failure));
+      streams.failUnprocessed(
+          stream, streams.reused(), stream.disconnected("closed the connection", failure));
       return;
     }
-    stream.id(id);
-    streams.put(id, stream);
-    Exchange exchange = stream.exchange();
-    byte[] bytes = exchange.request().body() instanceof BytesBody body ? body.bytes : EMPTY;
-    boolean last = exchange.upload() == null && bytes.length == 0;
-    ChannelHandlerContext open = context();
-    codec
-        .encoder()
-        .writeHeaders(open, id, head, 0, last, open.newPromise())
-        .addListener(written -> {
-          if (!written.isSuccess()) {
-            writeFailed(stream, written.cause());
-          }
-        });
-    if (bytes.length > 0 && !stream.over()) {
-      var _ = write(stream, Unpooled.wrappedBuffer(bytes), true);
-    }
+    streams.number(stream, id);
+    sender.request(stream, head, cause -> streams.fail(stream, stream.notSent(cause)));
   }
-
-  private ChannelFuture write(Http2ClientStream stream, ByteBuf bytes, boolean last) {
-    ChannelHandlerContext open = context();
-    return codec.encoder().writeData(open, stream.id(), bytes, 0, last, open.newPromise());
-  }
-
-  private void writeFailed(Http2ClientStream stream, Throwable cause) {
-    if (!stream.over()) {
-      fail(
-          stream,
-          cause instanceof Http2Exception && !(cause instanceof ClosedChannelException)
-              ? new HttpException.ProtocolError(
-                  "the request cannot be sent to "
-                      + origin
-                      + " ("
-                      + cause.getMessage()
-                      + "): "
-                      + stream.exchange(),
-                  cause)
-              : disconnected(stream, "closed the connection", cause));
-    }
-  }
-
-  private void consume(Http2ClientStream stream, int bytes) {
-    Http2Stream open = codec.connection().stream(stream.id());
-    if (open != null) {
-      try {
-        var _ = codec.decoder().flowController().consumeBytes(open, bytes);
-      } catch (Http2Exception e) {
-        codec.onError(context(), true, e);
-      }
-    }
-  }
-
-  /**
-   * Tells the server that a stream is of no interest any more; one that it knows nothing of just
-   * ends.
-   */
-  private void reset(Http2ClientStream stream, Http2Error reason) {
-    outbox.add(() -> {
-      ChannelHandlerContext open = codec.context();
-      if (stream.id() > 0 && open != null && open.channel().isActive()) {
-        var _ = codec.encoder().writeRstStream(open, stream.id(), reason.code(), open.newPromise());
-      }
-    });
-  }
-
-  // ---- how exchanges end
 
   /** The response of a stream is complete. */
   void completed(Http2ClientStream stream) {
-    reused = true;
-    forget(stream);
+    streams.complete(stream);
     if (!stream.exchange().requestComplete()) {
-      failUpload(stream, disconnected(stream, "wants no more of the body", null));
-      reset(stream, Http2Error.CANCEL);
-    }
-  }
-
-  private void fail(Http2ClientStream stream, HttpException error) {
-    if (!stream.over()) {
-      forget(stream);
-      failUpload(stream, error);
-      stream.exchange().onError(error);
-    }
-  }
-
-  private void failUnprocessed(
-      Http2ClientStream stream, boolean othersProcessed, HttpException error) {
-    stream.exchange().markUnprocessed(othersProcessed);
-    fail(stream, error);
-  }
-
-  private void forget(Http2ClientStream stream) {
-    stream.finish();
-    streams.remove(stream.id());
-    exchanges--;
-  }
-
-  /** A copy, so that who came first is served first if it is asked again. */
-  private List<Http2ClientStream> inOrder() {
-    return streams.values().stream()
-        .sorted(Comparator.comparingInt(Http2ClientStream::id))
-        .toList();
-  }
-
-  private static void failUpload(Http2ClientStream stream, HttpException error) {
-    Upload upload = stream.exchange().upload();
-    if (upload != null) {
-      upload.sink().fail(error);
+      stream.failUpload(stream.disconnected("wants no more of the body", null));
+      sender.reset(stream, Http2Error.CANCEL);
     }
   }
 
@@ -352,14 +216,9 @@ final class Http2Connection extends Http2EventAdapter
   private void retire() {
     usable = false;
     pool.retired(this);
-    if (exchanges == 0) {
+    if (idle()) {
       discard();
     }
-  }
-
-  private static HttpException disconnected(
-      Http2ClientStream stream, String ending, @Nullable Throwable cause) {
-    return new HttpException.Disconnected(stream.describeEnd(ending), cause);
   }
 
   // ---- what Netty tells, on the loop's thread
@@ -425,12 +284,12 @@ final class Http2Connection extends Http2EventAdapter
 
   /** The response is not one that can be taken. */
   private void refuse(Http2ClientStream stream, HttpException error) {
-    reset(
+    sender.reset(
         stream,
         error instanceof HttpException.ProtocolError
             ? Http2Error.PROTOCOL_ERROR
             : Http2Error.CANCEL);
-    fail(stream, error);
+    streams.fail(stream, error);
   }
 
   @Override
@@ -440,11 +299,11 @@ final class Http2Connection extends Http2EventAdapter
       return;
     }
     HttpException error =
-        disconnected(stream, "reset the stream (" + describe(errorCode) + ")", null);
+        stream.disconnected("reset the stream (" + describe(errorCode) + ")", null);
     if (errorCode == Http2Error.REFUSED_STREAM.code()) {
-      failUnprocessed(stream, reused, error); // RFC 9113, 8.7
+      streams.failUnprocessed(stream, streams.reused(), error); // RFC 9113, 8.7
     } else {
-      fail(stream, error);
+      streams.fail(stream, error);
     }
   }
 
@@ -458,9 +317,10 @@ final class Http2Connection extends Http2EventAdapter
             + (text.isEmpty() ? "" : ", '" + text + "'")
             + ")";
     failure = new HttpException.Disconnected(origin + " " + ending, null);
-    for (Http2ClientStream stream : inOrder()) {
+    for (Http2ClientStream stream : streams.inOrder()) {
       if (stream.id() > lastStreamId) {
-        failUnprocessed(stream, reused || lastStreamId > 0, disconnected(stream, ending, null));
+        streams.failUnprocessed(
+            stream, streams.reused() || lastStreamId > 0, stream.disconnected(ending, null));
       }
     }
     retire();
@@ -475,16 +335,7 @@ final class Http2Connection extends Http2EventAdapter
   public void streamFailed(int streamId, Throwable cause) {
     Http2ClientStream stream = streams.get(streamId);
     if (stream != null) {
-      fail(
-          stream,
-          new HttpException.ProtocolError(
-              "expected an HTTP/2 response, "
-                  + origin
-                  + " sent something else ("
-                  + cause.getMessage()
-                  + "): "
-                  + stream.exchange(),
-              cause));
+      streams.fail(stream, stream.malformed(cause));
     }
   }
 
@@ -504,20 +355,13 @@ final class Http2Connection extends Http2EventAdapter
     if (!ready.done()) {
       ready.setException(cause == null ? new ClosedChannelException() : cause);
     }
-    for (Http2ClientStream stream : inOrder()) {
+    for (Http2ClientStream stream : streams.inOrder()) {
       if (!stream.exchange().sent()) {
-        stream.exchange().markUnprocessed(reused);
+        stream.exchange().markUnprocessed(streams.reused());
       }
-      fail(stream, endOf(stream, cause));
+      streams.fail(stream, stream.ended(cause));
     }
     pool.ended(this);
-  }
-
-  private HttpException endOf(Http2ClientStream stream, @Nullable Throwable cause) {
-    return cause instanceof Http2Exception
-        ? new HttpException.ProtocolError(
-            stream.describeEnd("broke the rules of HTTP/2 (" + cause.getMessage() + ")"), cause)
-        : disconnected(stream, "closed the connection", cause);
   }
 
   @Override
@@ -525,7 +369,7 @@ final class Http2Connection extends Http2EventAdapter
     return "Http2Connection["
         + origin
         + ", "
-        + (exchanges == 0 ? "idle" : exchanges + " exchanges")
+        + (idle() ? "idle" : streams.size() + " exchanges")
         + (usable ? "]" : ", retired]");
   }
 }

@@ -20,8 +20,8 @@ final class PlainUrl {
 
   private static boolean[] characters(String all) {
     boolean[] table = new boolean[ASCII];
-    for (char c : all.toCharArray()) {
-      table[c] = true;
+    for (int i = 0; i < all.length(); i++) {
+      table[all.charAt(i)] = true;
     }
     return table;
   }

@@ -2,13 +2,11 @@ package dev.aioli.http.client;
 
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
-import dev.aioli.TimerHandle;
 import dev.aioli.http.wire.HeadBytes;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
 import dev.aioli.sync.Semaphore;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,7 +34,7 @@ final class Pool {
   private final HttpClientBuilder settings;
   private final Connector connector;
   private final @Nullable Semaphore total;
-  private final Map<Origin, Host> hosts = new HashMap<>();
+  private final Map<Origin, PooledHost> hosts = new HashMap<>();
 
   private final HeadBytes headBytes = new HeadBytes();
   private @Nullable Origin latestOrigin;
@@ -45,34 +43,17 @@ final class Pool {
   /** All connections, busy or idle. */
   private final LinkedHashSet<ClientConnection> connections = new LinkedHashSet<>();
 
-  /** Oldest first. */
-  private final LinkedHashSet<ClientConnection> idle = new LinkedHashSet<>();
-
+  private final IdleConnections idle;
   private final @Nullable DeadlineQueue responseDeadlines;
   private final @Nullable DeadlineQueue readDeadlines;
-  private @Nullable TimerHandle sweep;
   private boolean closed;
-
-  /** What is kept for an origin, as long as anyone uses it or a connection to it is idle. */
-  private final class Host {
-    private final @Nullable Semaphore permits = semaphore(settings.limitPerHost);
-
-    /** Newest last. */
-    private final ArrayDeque<ClientConnection> idle = new ArrayDeque<>(4);
-
-    /** The one that all requests share; null if there is none. */
-    private @Nullable ClientConnection shared;
-
-    private @Nullable Dial dial;
-    private boolean speaksHttp1;
-    private int users;
-  }
 
   Pool(EventLoop loop, HttpClientBuilder settings) {
     this.loop = loop;
     this.settings = settings;
     poller = NettyPoller.of(loop);
     total = semaphore(settings.limit);
+    idle = new IdleConnections(loop, settings.keepAlive, this::evict);
     connector = new Connector(settings);
     responseDeadlines = deadlines(settings.responseTimeout);
     readDeadlines = deadlines(settings.readTimeout);
@@ -122,18 +103,12 @@ final class Pool {
   Lease lease(Origin origin) {
     checkOpen();
     latestOrigin = origin;
-    Host host = hosts.computeIfAbsent(origin, key -> new Host());
-    host.users++;
-    Lease lease = new Lease(origin, host);
+    PooledHost host =
+        hosts.computeIfAbsent(
+            origin, key -> new PooledHost(key, semaphore(settings.limitPerHost), idle));
+    Lease lease = new Lease(this, host);
     try {
-      if (host.permits != null) {
-        var _ = host.permits.acquire();
-        lease.hostPermit = host.permits;
-      }
-      if (total != null) {
-        var _ = total.acquire();
-        lease.totalPermit = total;
-      }
+      lease.acquire(total);
       if (closed) {
         throw closedDuring(origin);
       }
@@ -149,8 +124,9 @@ final class Pool {
     if (total != null && total.locked()) {
       return true;
     }
-    Host host = hosts.get(origin);
-    return host != null && host.permits != null && host.permits.locked();
+    PooledHost host = hosts.get(origin);
+    Semaphore permits = host == null ? null : host.permits();
+    return permits != null && permits.locked();
   }
 
   private void checkOpen() {
@@ -164,175 +140,38 @@ final class Pool {
         "the HttpClient was closed during a request to " + origin, null);
   }
 
-  /** A place in the pool, and the connection that it holds at present. Closed in the turn. */
-  final class Lease implements AutoCloseable {
-    private final Origin origin;
-    private final Host host;
-    private @Nullable Semaphore hostPermit;
-    private @Nullable Semaphore totalPermit;
-    private @Nullable ClientConnection connection;
-    private boolean returned;
-
-    private Lease(Origin origin, Host host) {
-      this.origin = origin;
-      this.host = host;
-    }
-
-    /** Takes a connection that is idle or shared; null if there is none. */
-    @Nullable ClientConnection takeIdle() {
-      connection = Pool.this.takeIdle(host);
-      return connection;
-    }
-
-    /**
-     * Opens a connection, or waits for one that another request opens and that can be shared. What
-     * was taken before is given back first.
-     */
-    @Suspends
-    ClientConnection open() {
-      giveBack();
-      ClientConnection opened = Pool.this.open(origin, host);
-      connection = opened;
-      return opened;
-    }
-
-    private void giveBack() {
-      if (connection != null) {
-        Pool.this.giveBack(connection, host);
-        connection = null;
-      }
-    }
-
-    /** Gives everything back. Idempotent. */
-    @Override
-    public void close() {
-      if (returned) {
-        return;
-      }
-      returned = true;
-      giveBack();
-      if (totalPermit != null) {
-        totalPermit.release();
-      }
-      if (hostPermit != null) {
-        hostPermit.release();
-      }
-      host.users--;
-      forgetIfUnused(origin, host);
-    }
-  }
-
   // ---- idle connections
 
-  private @Nullable ClientConnection takeShared(Host host) {
-    ClientConnection shared = host.shared;
-    if (shared == null) {
-      return null;
-    }
-    boolean wasIdle = idle.remove(shared);
-    if (shared.usable() && !(wasIdle && expired(shared, loop.timeNanos()))) {
-      return shared;
-    }
-    host.shared = null;
-    if (shared.idle()) {
-      shared.discard();
-    }
-    return null;
-  }
-
-  private @Nullable ClientConnection takeIdle(Host host) {
-    ClientConnection shared = takeShared(host);
-    if (shared != null) {
-      return shared;
-    }
-    for (ClientConnection candidate = host.idle.pollLast();
-        candidate != null;
-        candidate = host.idle.pollLast()) {
-      idle.remove(candidate);
-      if (candidate.usable() && !expired(candidate, loop.timeNanos())) {
-        return candidate;
-      }
-      candidate.discard();
-    }
-    return null;
-  }
-
-  private void giveBack(ClientConnection connection, Host host) {
+  /** Takes a connection back that a request has used. */
+  void giveBack(ClientConnection connection, PooledHost host) {
     if (connection.shared() && !connection.idle()) {
       return; // others use it
     }
     if (closed || !connection.usable() || settings.keepAlive.isZero()) {
       connection.discard();
-      return;
-    }
-    connection.markIdle(loop.timeNanos());
-    if (!connection.shared()) {
-      host.idle.addLast(connection);
-    }
-    idle.remove(connection); // it goes to the end
-    idle.add(connection);
-    if (sweep == null) {
-      sweepAfter(settings.keepAlive);
-    }
-  }
-
-  private boolean expired(ClientConnection connection, long now) {
-    return now - connection.idleSinceNanos() >= settings.keepAlive.toNanos();
-  }
-
-  private void sweepAfter(Duration delay) {
-    sweep = loop.callLater(delay, this::sweep);
-  }
-
-  private void sweep() {
-    sweep = null;
-    long now = loop.timeNanos();
-    while (!idle.isEmpty()) {
-      ClientConnection oldest = idle.getFirst();
-      if (!expired(oldest, now)) {
-        sweepAfter(settings.keepAlive.minusNanos(now - oldest.idleSinceNanos()));
-        return;
-      }
-      evict(oldest);
+    } else {
+      host.keep(connection);
     }
   }
 
   private void evict(ClientConnection connection) {
-    removeIdle(connection);
+    retired(connection);
     connection.discard();
   }
 
-  private void removeIdle(ClientConnection connection) {
-    if (idle.remove(connection)) {
-      Host host = hosts.get(connection.origin());
-      if (host != null) {
-        host.idle.remove(connection);
-        forgetShared(connection, host);
-        forgetIfUnused(connection.origin(), host);
-      }
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality")
-  private static void forgetShared(ClientConnection connection, Host host) {
-    if (host.shared == connection) {
-      host.shared = null;
-    }
-  }
-
-  private void forgetIfUnused(Origin origin, Host host) {
-    if (host.users == 0 && host.idle.isEmpty() && host.shared == null) {
-      hosts.remove(origin, host);
+  /** Forgets a host that no request uses and to which no connection is open. */
+  void forgetIfUnused(PooledHost host) {
+    if (host.unused()) {
+      hosts.remove(host.origin(), host);
     }
   }
 
   /** A connection takes no more exchanges; those under way go on. Idempotent. */
   void retired(ClientConnection connection) {
-    removeIdle(connection);
-    Host host = hosts.get(connection.origin());
+    PooledHost host = hosts.get(connection.origin());
     if (host != null) {
-      forgetShared(connection, host);
-      forgetIfUnused(connection.origin(), host);
+      host.forget(connection);
+      forgetIfUnused(host);
     }
   }
 
@@ -344,56 +183,28 @@ final class Pool {
 
   // ---- new connections
 
+  /** Opens a connection, or waits for one that another request opens and that can be shared. */
   @Suspends
-  private ClientConnection open(Origin origin, Host host) {
+  ClientConnection open(PooledHost host) {
     while (true) {
-      Opening opening = new Opening(origin, poller, this, settings);
-      if (host.speaksHttp1 || !opening.maySpeakHttp2()) {
+      Opening opening = new Opening(host.origin(), poller, this, settings);
+      if (host.speaksHttp1() || !opening.maySpeakHttp2()) {
         return open(opening);
       }
-      ClientConnection shared = takeShared(host);
+      ClientConnection shared = host.takeShared();
+      if (shared == null) {
+        shared = host.dial(loop, () -> open(opening), made -> giveBack(made, host));
+      }
       if (shared != null) {
         return shared;
       }
-      Dial dial = host.dial;
-      if (dial == null) {
-        dial = new Dial(loop, () -> dial(opening, host), made -> giveBack(made, host));
-        host.dial = dial;
-      }
-      ClientConnection made = dial.await();
-      if (made != null && made.usable()) {
-        idle.remove(made);
-        return made;
-      }
-    }
-  }
-
-  /** Opens a connection for all that wait, and notes what the host speaks. */
-  @Suspends
-  private ClientConnection dial(Opening opening, Host host) {
-    try {
-      ClientConnection made = open(opening);
-      if (made.shared()) {
-        host.shared = made;
-      } else {
-        host.speaksHttp1 = true;
-      }
-      return made;
-    } finally {
-      host.dial = null;
     }
   }
 
   @Suspends
   private ClientConnection open(Opening opening) {
     Origin origin = opening.origin();
-    if (settings.limit > 0
-        && connections.size() + openings.size() >= settings.limit
-        && !idle.isEmpty()) {
-      ClientConnection oldest = idle.getFirst();
-      connections.remove(oldest); // it counts no more, though its socket takes a moment to close
-      evict(oldest);
-    }
+    makeRoom();
     openings.add(opening);
     boolean opened = false;
     try {
@@ -414,6 +225,17 @@ final class Pool {
     }
   }
 
+  /** Closes the connection that has been idle for longest, if a new one makes too many. */
+  private void makeRoom() {
+    ClientConnection oldest = idle.oldest();
+    if (settings.limit > 0
+        && connections.size() + openings.size() >= settings.limit
+        && oldest != null) {
+      connections.remove(oldest); // it counts no more, though its socket takes a moment to close
+      evict(oldest);
+    }
+  }
+
   // ---- the end
 
   void close() {
@@ -421,10 +243,6 @@ final class Pool {
       return;
     }
     closed = true;
-    if (sweep != null) {
-      sweep.cancel();
-      sweep = null;
-    }
     if (responseDeadlines != null) {
       responseDeadlines.close();
     }
@@ -436,7 +254,7 @@ final class Pool {
     }
     openings.forEach(Opening::close);
     connections.clear();
-    idle.clear();
+    idle.close();
     hosts.clear();
   }
 
@@ -451,8 +269,9 @@ final class Pool {
 
   private int waiting() {
     int waiting = total == null ? 0 : total.waiters();
-    for (Host host : hosts.values()) {
-      waiting += host.permits == null ? 0 : host.permits.waiters();
+    for (PooledHost host : hosts.values()) {
+      Semaphore permits = host.permits();
+      waiting += permits == null ? 0 : permits.waiters();
     }
     return waiting;
   }

@@ -4,9 +4,10 @@
  * WebSockets. What holds for all of it is said in {@link dev.aioli.http}.
  *
  * <p>Inside, a {@code Call} is one request of a program, through redirects and retries. For each
- * hop it takes a place from the {@code Pool} and has a {@code ClientConnection} perform an {@code
- * Exchange}: one request and its response. {@code Dial}, {@code Connector} and {@code Opening} make
- * connections; {@code Http1Connection} and {@code Http2Connection} are the two kinds.
+ * hop it takes a place, a {@code Lease}, from the {@code Pool} and has a {@code ClientConnection}
+ * perform an {@code Exchange}: one request and its response. {@code Dial}, {@code Connector} and
+ * {@code Opening} make connections; {@code Http1Connection} and {@code Http2Connection} are the two
+ * kinds.
  */
 @NullMarked
 package dev.aioli.http.client;

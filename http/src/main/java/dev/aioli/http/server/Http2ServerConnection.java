@@ -28,6 +28,7 @@ final class Http2ServerConnection extends Http2EventAdapter
   private final Http2Codec codec;
   private final Http2Outbox outbox;
   private final Deadline idle;
+  private final LingeringClose closing;
   private final IntObjectHashMap<Http2ServerStream> streams = new IntObjectHashMap<>();
   private int requests;
   private boolean ending;
@@ -40,12 +41,13 @@ final class Http2ServerConnection extends Http2EventAdapter
     codec = Http2Codec.server(this, settings.maxHeaderBytes(), settings.maxConcurrentStreams());
     codec.connection().addListener(this);
     outbox = new Http2Outbox(poller, codec);
+    closing = new LingeringClose(poller.loop());
     idle = new Deadline(poller.loop(), () -> end(Http2Error.NO_ERROR));
   }
 
   /** Takes over a channel whose client speaks HTTP/2. */
   void begin(Channel channel) {
-    channel.pipeline().addLast(codec);
+    channel.pipeline().addLast(closing, codec);
     idle.set(Deadline.nanos(settings.headerTimeout()));
     server.opened(this);
   }
@@ -78,7 +80,7 @@ final class Http2ServerConnection extends Http2EventAdapter
 
   /** Resets a stream, if it is still there. On the loop's thread. */
   void reset(int streamId, Http2Error reason) {
-    if (codec.connection().stream(streamId) != null) {
+    if (streams.containsKey(streamId) && codec.connection().stream(streamId) != null) {
       ChannelHandlerContext open = context();
       var _ = codec.encoder().writeRstStream(open, streamId, reason.code(), open.newPromise());
       outbox.flushSoon();
@@ -126,10 +128,10 @@ final class Http2ServerConnection extends Http2EventAdapter
       return;
     }
     idle.clear();
-    Http2ServerStream stream = new Http2ServerStream(this, streamId);
+    Http2ServerStream stream = new Http2ServerStream(this, settings, streamId);
     streams.put(streamId, stream);
     requests++;
-    stream.begin(headers, endOfStream, settings);
+    stream.begin(headers, endOfStream);
     if (requests >= settings.maxRequestsPerConnection()) {
       closeWhenIdle();
     }
@@ -167,16 +169,25 @@ final class Http2ServerConnection extends Http2EventAdapter
   @Override
   public void connectionFailed(Throwable cause) {
     ending = true; // the client learns why, or cannot be told any more
+    if (cause instanceof Http2Exception) {
+      closing.expect();
+    }
+    idle.clear();
+    endStreams();
   }
 
   @Override
   public void closed() {
     idle.close();
+    endStreams();
+    server.closed(this);
+  }
+
+  private void endStreams() {
     for (Http2ServerStream stream : new ArrayList<>(streams.values())) {
       stream.closed();
     }
     streams.clear();
-    server.closed(this);
   }
 
   // ---- ending
@@ -205,6 +216,7 @@ final class Http2ServerConnection extends Http2EventAdapter
     for (Http2ServerStream stream : new ArrayList<>(streams.values())) {
       stream.cancel("the HTTP server is closing");
     }
+    closing.hurry();
     end(Http2Error.NO_ERROR);
   }
 

@@ -5,6 +5,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +30,17 @@ final class RequestCheck {
       wrong = host(request);
     }
     return wrong == null ? target(request) : wrong;
+  }
+
+  /** What is said to a request that the decoder does not understand. */
+  static HttpStatusException refusal(Throwable cause) {
+    int status =
+        switch (cause) {
+          case TooLongHttpLineException e -> 414;
+          case TooLongHttpHeaderException e -> 431;
+          default -> 400;
+        };
+    return new HttpStatusException(status, String.valueOf(cause.getMessage()));
   }
 
   private static @Nullable HttpStatusException transferEncoding(HttpRequest request) {

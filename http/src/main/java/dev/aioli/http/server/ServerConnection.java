@@ -1,130 +1,107 @@
 package dev.aioli.http.server;
 
-import dev.aioli.ExceptionContext;
-import dev.aioli.Future;
-import dev.aioli.Suspends;
-import dev.aioli.Task;
 import dev.aioli.http.Headers;
-import dev.aioli.http.WebSocket;
-import dev.aioli.http.WebSocketClosedException;
-import dev.aioli.http.websocket.OpenWebSocket;
-import dev.aioli.http.websocket.WebSocketFrames;
 import dev.aioli.http.wire.Deadline;
 import dev.aioli.net.NettyPoller;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection of the server, and the last handler of its pipeline: takes requests apart
- * and hands them on one after the other. What goes back is the business of {@link Http1Responder}.
+ * and hands them on one after the other. How a body arrives is the business of {@link
+ * BodyReceiver}, how a request is handled that of {@link Http1Handling}, and what goes back that of
+ * {@link Http1Responder}.
  */
 final class ServerConnection extends ChannelInboundHandlerAdapter
-    implements IncomingBody.Source, OpenConnection {
+    implements Http1Handling.Owner, OpenConnection {
   /*
    * Everything here is touched in the loop's turn, most of it on the loop's thread.
    *
    *   idle        current == null, held is empty
    *   answering   current != null; its body may still be arriving. What a client sends ahead is held.
-   *   draining    current == null, draining != null: the answer is out, the rest of the body is dropped
+   *   draining    current == null: the answer is out, the rest of the body is dropped
    *   ended       inputEnded: nothing more is read; closed when what has arrived is answered
    *   upgraded    frames pass through to the WebSocket behind this
    */
-
-  /** So many messages of later requests may wait before the connection is read no further. */
-  private static final int MAX_HELD = 64;
-
-  /** So much of a body that nobody wants is read, to keep the connection. */
-  private static final long MAX_DRAIN_BYTES = 256 * 1024;
-
-  private static final int INTERNAL_ERROR = 1011;
-  private static final Duration LINGER = Duration.ofSeconds(1);
-
   private final HttpServer server;
   private final ServerSettings settings;
   private final NettyPoller poller;
+  private final Channel channel;
+  private final ServerRequest.Peer peer;
+  private final Http1Responder responder;
+  private final Http1Handling handling;
+  private final BodyReceiver bodies;
+  private final HeldMessages held;
   private final Deadline deadline;
   private final long headerNanos;
   private final long idleNanos;
-  private final long bodyNanos;
-  private final ArrayDeque<HttpObject> held = new ArrayDeque<>(0);
-  private @Nullable Channel channel;
-  private @Nullable Http1Responder responder;
-  private ServerRequest.@Nullable Peer peer;
 
   private @Nullable ServerRequest current;
-  private @Nullable Task<@Nullable ServerResponse> task;
-  private @Nullable IncomingBody draining;
   private int requests;
   private boolean keepAlive;
-  private boolean awaitsContinue;
   private boolean headBegun;
   private boolean blocked;
   private boolean inputShut;
   private boolean inputEnded;
   private boolean lingering;
-  private boolean cancelled;
-  private @Nullable WebSocketFrames upgraded;
 
-  ServerConnection(HttpServer server, NettyPoller poller) {
+  /**
+   * A connection that is not in a pipeline yet.
+   *
+   * @param encoder which is
+   */
+  ServerConnection(
+      HttpServer server, NettyPoller poller, Channel channel, ResponseEncoder encoder) {
     this.server = server;
     this.poller = poller;
+    this.channel = channel;
     settings = server.settings();
+    InetSocketAddress address = (InetSocketAddress) channel.remoteAddress(); // later it may be gone
+    peer =
+        new ServerRequest.Peer(
+            address == null ? new InetSocketAddress(0) : address, settings.tls() != null);
+    responder = new Http1Responder(server, poller, channel, encoder, settings);
+    handling = new Http1Handling(server, poller, channel, responder, this);
     deadline = new Deadline(poller.loop(), this::deadlinePassed);
     headerNanos = Deadline.nanos(settings.headerTimeout());
     idleNanos = Deadline.nanos(settings.idleTimeout());
-    bodyNanos = Deadline.nanos(settings.bodyTimeout());
+    bodies =
+        new BodyReceiver(
+            poller, channel, responder, deadline, Deadline.nanos(settings.bodyTimeout()));
+    held = new HeldMessages(channel);
+  }
+
+  /** Who is at the other end. */
+  ServerRequest.Peer peer() {
+    return peer;
   }
 
   // ---- arriving
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
-    Channel open = context.channel();
-    channel = open;
-    InetSocketAddress address = (InetSocketAddress) open.remoteAddress(); // later it may be gone
-    peer =
-        new ServerRequest.Peer(
-            address == null ? new InetSocketAddress(0) : address, settings.tls() != null);
-    responder =
-        new Http1Responder(
-            server,
-            poller,
-            open,
-            Objects.requireNonNull(open.pipeline().get(ResponseEncoder.class)),
-            settings);
     server.opened(this);
     deadline.set(headerNanos);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (upgraded != null) {
+    if (handling.isUpgraded()) {
       context.fireChannelRead(message);
     } else if (inputEnded || !(message instanceof HttpObject object)) {
       ReferenceCountUtil.release(message);
     } else if (mustHold()) {
-      hold(object);
+      held.add(object);
     } else {
       process(object);
     }
@@ -134,18 +111,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     return blocked || !held.isEmpty() || (current != null && current.body().ended());
   }
 
-  private void hold(HttpObject message) {
-    held.add(message);
-    if (held.size() >= MAX_HELD) {
-      channel().config().setAutoRead(false);
-    }
-  }
-
   private void process(HttpObject message) {
     try {
       DecoderResult decoded = message.decoderResult();
       if (decoded.isFailure()) {
-        refuse(refusalFor(decoded.cause()));
+        refuse(RequestCheck.refusal(decoded.cause()));
         return;
       }
       if (message instanceof HttpRequest request) {
@@ -159,16 +129,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  private static HttpStatusException refusalFor(Throwable cause) {
-    int status =
-        switch (cause) {
-          case TooLongHttpLineException e -> 414;
-          case TooLongHttpHeaderException e -> 431;
-          default -> 400;
-        };
-    return new HttpStatusException(status, String.valueOf(cause.getMessage()));
-  }
-
   private void begin(HttpRequest head) {
     deadline.clear();
     headBegun = false;
@@ -179,7 +139,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     }
     long length =
         HttpUtil.isTransferEncodingChunked(head) ? -1 : HttpUtil.getContentLength(head, 0L);
-    awaitsContinue = HttpUtil.is100ContinueExpected(head);
     keepAlive = HttpUtil.isKeepAlive(head) && ++requests < settings.maxRequestsPerConnection();
     ServerRequest request;
     try {
@@ -189,62 +148,48 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
               head.uri(),
               Headers.NETTY.headers(head.headers()),
               head.protocolVersion().text(),
-              new IncomingBody(poller.loop(), this, length),
+              bodies.expect(length, HttpUtil.is100ContinueExpected(head)),
               settings.maxBodyBytes(),
-              Objects.requireNonNull(peer));
+              peer);
     } catch (HttpStatusException e) {
       refuse(e);
       return;
     }
     current = request;
-    if (length != 0 && !awaitsContinue) {
-      deadline.set(bodyNanos);
-    }
-    start(request);
+    handling.start(request);
   }
 
   private void arrived(HttpContent content) {
-    IncomingBody body = current != null ? current.body() : draining;
-    if (body == null) {
-      return; // of a request that was refused
-    }
-    body.add(content.content());
-    awaitsContinue = false;
-    if (content instanceof LastHttpContent) {
-      deadline.clear();
-      body.end();
-      if (draining != null) {
-        draining = null;
-        next();
-      }
-    } else if (body.full()) {
-      deadline.clear(); // it is the handler that is slow
-      channel().config().setAutoRead(false);
-    } else {
-      deadline.set(bodyNanos);
-      if (draining != null && body.received() > MAX_DRAIN_BYTES) {
-        linger();
-      }
+    boolean draining = bodies.draining();
+    bodies.receive(content);
+    if (draining && !bodies.draining()) {
+      next();
+    } else if (bodies.drainedTooMuch()) {
+      linger();
     }
   }
 
   /** Answers what cannot be understood, after what came before it, and reads no further. */
   private void refuse(HttpStatusException refusal) {
-    inputEnded = true;
-    deadline.clear();
+    boolean draining = bodies.draining();
+    endInput();
     if (current != null) {
       current.body().fail(refusal);
-    } else if (draining != null) {
+    } else if (draining) {
       linger();
     } else {
-      responder().refuse(refusal);
+      responder.refuse(refusal);
       linger();
     }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    if (upgraded == null && current == null && draining == null && !headBegun && !inputEnded) {
+    if (!handling.isUpgraded()
+        && current == null
+        && !bodies.draining()
+        && !headBegun
+        && !inputEnded) {
       headBegun = true; // bytes came, but no whole head
       if (requests > 0) {
         deadline.set(headerNanos); // the first one has to come that soon anyway
@@ -253,147 +198,67 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     context.fireChannelReadComplete();
   }
 
-  // ---- for the body, in the turn
-
-  @Override
-  public void wanted() {
-    if (awaitsContinue) {
-      awaitsContinue = false;
-      if (!responder().headSent()) { // else it would be taken for a part of the answer
-        responder()
-            .post(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
-      }
-      poller.post(this::expectBody);
-    }
-  }
-
-  @Override
-  public void resume() {
-    poller.post(() -> {
-      expectBody();
-      channel().config().setAutoRead(true);
-    });
-  }
-
-  private void expectBody() {
-    IncomingBody body = current == null ? null : current.body();
-    if (body != null && !body.ended() && !body.full() && !inputEnded) {
-      deadline.set(bodyNanos);
-    }
-  }
-
   // ---- answering
 
-  private void start(ServerRequest request) {
-    Task<@Nullable ServerResponse> handling = poller.loop().createTask(() -> answer(request));
-    task = handling;
-    handling.addDoneCallback(done -> answered(request, done));
-  }
-
-  /** Runs in the task of the request. A response that can be sent at once is given back. */
-  @Suspends
-  private @Nullable ServerResponse answer(ServerRequest request) throws Exception {
-    ServerResponse response = server.answer(request);
-    if (response.body() instanceof ResponseBody.Upgrade upgrade) {
-      response = upgrade(request, upgrade);
-      if (response == null) {
-        return null;
-      }
-    }
-    if (response.body() instanceof ResponseBody.Bytes) {
-      return response;
-    }
+  @Override
+  public boolean keepsAlive(ServerRequest request, ServerResponse response) {
     boolean endsWithConnection =
         response.body() instanceof ResponseBody.Streamed streamed
             && streamed.length() < 0
             && !request.version().equals("HTTP/1.1");
-    keepAlive = keepAlive && !endsWithConnection;
-    responder().send(request, response, keepsAlive(request));
-    return null;
-  }
-
-  /** Whether the connection can be used after the answer to a request. */
-  private boolean keepsAlive(ServerRequest request) {
-    IncomingBody body = request.body();
-    boolean drainable =
-        body.ended() || (!awaitsContinue && !inputEnded && body.remaining() <= MAX_DRAIN_BYTES);
-    keepAlive = keepAlive && drainable && !server.closing();
+    boolean drainable = request.body().ended() || bodies.drainable();
+    keepAlive = keepAlive && !endsWithConnection && drainable && !server.closing();
     return keepAlive;
   }
 
-  private void answered(ServerRequest request, Future<@Nullable ServerResponse> done) {
-    task = null;
-    if (upgraded != null) {
-      endUpgraded(request, done);
-      return;
-    }
-    if (done.cancelled() && cancelled) {
-      close();
-      return;
-    }
-    Throwable exception = Outcome.exception(done);
-    ServerResponse response;
-    if (exception == null) {
-      response = done.result();
-    } else {
-      report(request, exception, done);
-      if (responder().headSent()) {
-        close(); // in the middle of the body: that is how the client learns
-        return;
-      }
-      response = ServerResponse.text(500, "500: the handler failed\n");
-    }
-    if (!channel().isActive()) {
+  @Override
+  public void upgraded() {
+    deadline.close();
+  }
+
+  @Override
+  public void handled(ServerRequest request, @Nullable ServerResponse response) {
+    if (!channel.isActive()) {
       current = null;
       return;
     }
     if (response != null) {
-      responder().sendNow(request, response, keepsAlive(request));
+      responder.sendNow(request, response, keepsAlive(request, response));
     }
     finish(request);
-  }
-
-  private void report(ServerRequest request, Throwable exception, Future<?> done) {
-    poller
-        .loop()
-        .callExceptionHandler(
-            ExceptionContext.of("Exception in HTTP handler of " + request, exception)
-                .withFuture(done));
   }
 
   /** The answer is on its way out; what comes next? */
   private void finish(ServerRequest request) {
     current = null;
-    responder().reset();
+    responder.reset();
     IncomingBody body = request.body();
-    if (!body.ended()) {
+    boolean received = body.ended();
+    if (!received) {
       body.discard();
     }
-    if (!keepAlive) {
-      inputEnded = true;
-      dropHeld();
-      deadline.clear();
-      if (body.ended()) {
-        responder().closeWhenSent();
+    if (received && keepAlive) {
+      next();
+    } else if (keepAlive && bodies.drainable()) {
+      bodies.drain();
+    } else {
+      endInput();
+      held.drop();
+      if (received) {
+        responder.closeWhenSent();
       } else {
         linger();
       }
-    } else if (!body.ended()) {
-      draining = body;
-      deadline.set(bodyNanos);
-      channel().config().setAutoRead(true);
-    } else {
-      next();
     }
   }
 
   /** Goes on with what has been held, or waits. */
   private void next() {
-    if (channel().isWritable()) {
+    if (channel.isWritable()) {
       goOn();
     } else {
       blocked = true; // who reads no answers gets no more of them
-      responder().whenSent(this::goOn);
+      responder.whenSent(this::goOn);
     }
   }
 
@@ -402,70 +267,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     while (!held.isEmpty() && !inputEnded && (current == null || !current.body().ended())) {
       process(held.remove());
     }
-    if (held.size() < MAX_HELD / 2 && !channel().config().isAutoRead()) {
-      channel().config().setAutoRead(true);
-    }
-    if (current == null && draining == null && !inputEnded) {
+    held.resume();
+    if (current == null && !bodies.draining() && !inputEnded) {
       if (server.closing() || inputShut) {
-        responder().closeWhenSent();
+        responder.closeWhenSent();
       } else {
         deadline.set(idleNanos);
       }
     }
-  }
-
-  private void dropHeld() {
-    held.forEach(ReferenceCountUtil::release);
-    held.clear();
-  }
-
-  // ---- WebSocket
-
-  /** Gives the answer if it cannot be done. */
-  @Suspends
-  private @Nullable ServerResponse upgrade(ServerRequest request, ResponseBody.Upgrade upgrade)
-      throws Exception {
-    WebSocketUpgrade handshake = new WebSocketUpgrade(request, upgrade.options());
-    ServerResponse refusal = handshake.refusal();
-    if (refusal != null) {
-      return refusal;
-    }
-    WebSocketFrames frames =
-        new WebSocketFrames(
-            poller, channel(), upgrade.options(), true, Deadline.nanos(settings.writeTimeout()));
-    handshake.perform(
-        poller,
-        channel(),
-        frames,
-        () -> {
-          upgraded = frames;
-          deadline.close();
-        });
-    talk(new OpenWebSocket(frames, handshake.protocol()), frames, upgrade.handler());
-    return null;
-  }
-
-  @Suspends
-  private static void talk(WebSocket socket, WebSocketFrames frames, WebSocketHandler handler)
-      throws Exception {
-    try {
-      handler.handle(socket);
-    } catch (WebSocketClosedException e) {
-      // the peer went away while the handler was sending: that is how many of them end
-    } catch (Exception e) {
-      frames.fail(INTERNAL_ERROR, "the handler failed");
-      throw e;
-    } finally {
-      socket.close();
-    }
-  }
-
-  private void endUpgraded(ServerRequest request, Future<?> done) {
-    Throwable exception = Outcome.exception(done);
-    if (exception != null && !(done.cancelled() && cancelled)) {
-      report(request, exception, done);
-    }
-    close();
   }
 
   // ---- ending
@@ -479,7 +288,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
                   + settings.bodyTimeout()
                   + ", got "
                   + current.body()));
-    } else if (draining != null) {
+    } else if (bodies.draining()) {
       linger();
     } else if (headBegun) {
       refuse(new HttpStatusException(408, "expected a request within " + settings.headerTimeout()));
@@ -488,56 +297,39 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /**
-   * Ends the connection without closing it yet: the client may still be sending what we refused,
-   * and would lose our answer to a reset. What it sends is dropped until it is done, for a moment
-   * at most.
-   */
-  private void linger() {
-    if (lingering) {
-      return;
-    }
-    lingering = true;
+  private void endInput() {
     inputEnded = true;
-    draining = null;
-    responder()
-        .whenSent(() -> {
-          SslHandler tls = channel().pipeline().get(SslHandler.class);
-          if (tls != null) {
-            var _ = tls.closeOutbound();
-          }
-          channel().config().setAutoRead(true);
-          var _ = ((DuplexChannel) channel()).shutdownOutput();
-          poller.loop().callLater(LINGER, this::close);
-        });
+    bodies.stop();
+  }
+
+  private void linger() {
+    if (!lingering) {
+      lingering = true;
+      endInput();
+      responder.whenSent(() -> Lingering.begin(channel, poller.loop(), this::close));
+    }
   }
 
   @Override
   public void closeWhenIdle() {
-    if (upgraded != null) {
-      upgraded.goAway();
+    if (handling.isUpgraded()) {
+      handling.goAway();
     } else if (current == null && held.isEmpty() && !inputEnded) {
-      responder().closeWhenSent();
+      responder.closeWhenSent();
     }
   }
 
   @Override
   public void abort() {
-    dropHeld();
-    cancel("the HTTP server is closing");
+    held.drop();
+    handling.cancel("the HTTP server is closing");
     close();
   }
 
-  private void cancel(String reason) {
-    cancelled = true;
-    if (task != null) {
-      task.cancel(reason);
-    }
-  }
-
-  private void close() {
-    inputEnded = true;
-    var _ = channel().close();
+  @Override
+  public void close() {
+    endInput();
+    var _ = channel.close();
   }
 
   @Override
@@ -551,32 +343,32 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   /** The client will send no more, but still wants the answers. */
   private void inputShutDown() {
     inputShut = true;
-    if (upgraded != null || draining != null) {
+    if (handling.isUpgraded() || bodies.draining()) {
       close();
     } else if (current != null && !current.body().ended()) {
       refuse(new HttpStatusException(400, "the body ended early, after " + current.body()));
     } else if (current == null && !mustHold()) {
-      responder().closeWhenSent();
+      responder.closeWhenSent();
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    inputEnded = true;
+    endInput();
     deadline.close();
-    dropHeld();
-    responder().closed();
-    if (upgraded != null) {
+    held.drop();
+    responder.closed();
+    if (handling.isUpgraded()) {
       context.fireChannelInactive(); // the WebSocket ends, and so does its handler
     } else {
-      cancel("the client has gone away");
+      handling.cancel("the client has gone away");
     }
     server.closed(this);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (upgraded != null) {
+    if (handling.isUpgraded()) {
       context.fireExceptionCaught(cause);
     } else {
       close(); // the socket failed; the client will see it
@@ -590,18 +382,5 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
       deadline.close();
       server.closed(this);
     }
-  }
-
-  private Channel channel() {
-    return Objects.requireNonNull(channel);
-  }
-
-  /** Who is at the other end. */
-  ServerRequest.Peer peer() {
-    return Objects.requireNonNull(peer);
-  }
-
-  private Http1Responder responder() {
-    return Objects.requireNonNull(responder);
   }
 }

@@ -162,7 +162,7 @@ public final class ServerRequest {
    * The body; empty if there is none. Not a copy: the same array each time. Suspends until it is
    * there.
    *
-   * @throws HttpStatusException 413 if it is larger than {@link HttpServer.Builder#maxBodyBytes}
+   * @throws HttpStatusException 413 if it is larger than {@link HttpServerBuilder#maxBodyBytes}
    *     allows; as {@link #read}
    */
   @Suspends

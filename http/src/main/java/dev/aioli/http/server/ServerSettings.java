@@ -5,7 +5,7 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link HttpServer.Builder} was told. */
+/** What {@link HttpServerBuilder} was told. */
 record ServerSettings(
     List<Router.Route> routes,
     List<Middleware> middlewares,

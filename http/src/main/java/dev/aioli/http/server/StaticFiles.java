@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the files of a folder: the handler of a route that ends in <code>{path...}</code>. What
- * {@link HttpServer.Builder#files} adds.
+ * {@link HttpServerBuilder#files} adds.
  *
  * <p>Answers conditional requests (ETag, Last-Modified) and those for a part (Range). For a folder
  * it gives its {@code index.html}; there are no listings. Nothing outside the folder is served,

@@ -8,6 +8,7 @@ import dev.aioli.CancelledError;
 import dev.aioli.Task;
 import dev.aioli.TimeoutException;
 import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.HttpServerBuilder;
 import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
@@ -155,7 +156,7 @@ class HttpClientCancellationTest {
   @Test
   void cancelledAtAnyStepOfStreamedBodiesNeverPoisonsThePool() {
     Asyncio.run(() -> {
-      HttpServer.Builder routes =
+      HttpServerBuilder routes =
           HttpServer.builder()
               .route("POST", "/", request -> ServerResponse.bytes(request.bytes()))
               .get("/", request -> ServerResponse.text("clean"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aioli.Asyncio;
 import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.HttpServerBuilder;
 import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
@@ -30,7 +31,7 @@ class RedirectTest {
    * was asked.
    */
   private static HttpServer server() throws Exception {
-    HttpServer.Builder routes = HttpServer.builder();
+    HttpServerBuilder routes = HttpServer.builder();
     for (String method : List.of("GET", "HEAD", "POST", "PUT", "DELETE")) {
       routes.route(
           method,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.aioli.Asyncio;
 import dev.aioli.Task;
 import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.HttpServerBuilder;
 import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
@@ -41,7 +42,7 @@ class RequestBodyTest {
   /** A server that sends back what it was sent: request line, some header fields, body. */
   private static void withEcho(Program program) {
     Asyncio.run(() -> {
-      HttpServer.Builder routes = HttpServer.builder();
+      HttpServerBuilder routes = HttpServer.builder();
       for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW")) {
         routes.route(
             method,

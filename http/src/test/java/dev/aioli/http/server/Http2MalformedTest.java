@@ -142,6 +142,39 @@ class Http2MalformedTest {
   }
 
   @Test
+  void aClientThatGoesOnSendingStillLearnsWhatWasWrong() {
+    String wrong = frame(DATA, 0, 1, "x");
+    // More than the server reads before it answers: what is left unread would make for a reset.
+    Asyncio.run(() -> {
+      try (HttpServer server = server(new ArrayList<>())) {
+        String answer =
+            RawClient.talk(
+                server, PREFACE + frame(SETTINGS, 0, 0, "") + wrong + "x".repeat(4 * 1024 * 1024));
+        assertThat(goAway(answer)).isEqualTo(Http2Error.PROTOCOL_ERROR);
+      }
+    });
+  }
+
+  @Test
+  void aClientThatDoesNotCloseIsClosed() {
+    Asyncio.run(() -> {
+      List<String> handled = new ArrayList<>();
+      try (HttpServer server = server(handled);
+          RawClient client = RawClient.connect(server)) {
+        client.send(PREFACE + frame(SETTINGS, 0, 0, "") + frame(HEADERS, END_HEADERS, 1, POST));
+        while (handled.isEmpty()) {
+          Asyncio.sleep(Duration.ZERO);
+        }
+        client.send(frame(DATA, 0, 3, "x"));
+        assertThat(goAway(client.readAll())).isEqualTo(Http2Error.PROTOCOL_ERROR);
+        while (!handled.isEmpty() || server.connections() > 0) {
+          Asyncio.sleep(Duration.ZERO);
+        }
+      }
+    });
+  }
+
+  @Test
   void headersThatGoOnForEver() {
     String field =
         "\u0000\u0001x\u007f\u0081\u0007" + "y".repeat(256); // literal, of 256 characters

@@ -41,7 +41,7 @@ class Http2PeersTest {
     keys = Certificates.selfSigned(folder, "localhost", "127.0.0.1");
   }
 
-  private static HttpServer.Builder server() {
+  private static HttpServerBuilder server() {
     return HttpServer.builder()
         .get("/get", request -> ServerResponse.text(request.version() + " " + request.query("a")))
         .post("/echo", request -> ServerResponse.bytes(request.bytes()));

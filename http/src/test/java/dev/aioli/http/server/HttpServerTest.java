@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 @Timeout(60)
 class HttpServerTest {
-  private static HttpServer.Builder routes() {
+  private static HttpServerBuilder routes() {
     return HttpServer.builder()
         .maxBodyBytes(10)
         .maxHeaderBytes(1000)

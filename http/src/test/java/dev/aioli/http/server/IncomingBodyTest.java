@@ -21,7 +21,7 @@ class IncomingBodyTest {
     assertThatThrownBy(() -> HttpServer.builder().maxBodyBytes(2_147_483_640L))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at most 2147483639, was 2147483640");
-    HttpServer.Builder builder = HttpServer.builder();
+    HttpServerBuilder builder = HttpServer.builder();
     assertThat(builder.maxBodyBytes(2_147_483_639)).isSameAs(builder);
   }
 }

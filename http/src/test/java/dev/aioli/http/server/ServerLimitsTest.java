@@ -24,7 +24,7 @@ class ServerLimitsTest {
   private static final Duration SOON = Duration.ofMillis(50);
   private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-  private static HttpServer.Builder echo() {
+  private static HttpServerBuilder echo() {
     return HttpServer.builder()
         .get("/", request -> ServerResponse.text("ok"))
         .post("/", request -> ServerResponse.bytes(request.bytes()));
@@ -326,7 +326,7 @@ class ServerLimitsTest {
 
   @Test
   void refusesLimitsThatMakeNoSense() {
-    HttpServer.Builder builder = HttpServer.builder();
+    HttpServerBuilder builder = HttpServer.builder();
     assertThatThrownBy(() -> builder.maxConnections(0))
         .hasMessage("expected maxConnections of at least 1, was 0");
     assertThatThrownBy(() -> builder.maxBodyBytes(-1)).isInstanceOf(IllegalArgumentException.class);

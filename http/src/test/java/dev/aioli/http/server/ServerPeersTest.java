@@ -30,7 +30,7 @@ class ServerPeersTest {
   private static final byte[] LARGE = new byte[500_000];
   @TempDir private Path folder;
 
-  private static HttpServer.Builder routes() {
+  private static HttpServerBuilder routes() {
     new Random(1).nextBytes(LARGE);
     return HttpServer.builder()
         .use(Compression.gzip())

@@ -27,7 +27,7 @@ class ServerRequestTest {
     void run(HttpClient http, String url) throws Exception;
   }
 
-  private static void with(HttpServer.Builder builder, Body body) {
+  private static void with(HttpServerBuilder builder, Body body) {
     Asyncio.run(() -> {
       try (var server = builder.start("127.0.0.1", 0);
           var http = HttpClient.create()) {
@@ -110,7 +110,7 @@ class ServerRequestTest {
 
   @Test
   void aPathThatMakesNoSenseIsRefusedAtOnce() {
-    HttpServer.Builder builder = HttpServer.builder();
+    HttpServerBuilder builder = HttpServer.builder();
     assertThatThrownBy(() -> builder.get("a", text("")))
         .hasMessage("expected a path that begins with '/', found 'a'");
     for (String path :

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerTlsTest {
   @TempDir private Path temp;
 
-  private HttpServer.Builder routes() throws Exception {
+  private HttpServerBuilder routes() throws Exception {
     Files.writeString(temp.resolve("large.txt"), "0123456789".repeat(20_000));
     return HttpServer.builder()
         .get("/", request -> ServerResponse.text(request.url() + " " + request.secure()))

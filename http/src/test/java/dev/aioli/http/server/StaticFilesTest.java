@@ -48,7 +48,7 @@ class StaticFilesTest {
     Files.createSymbolicLink(root.resolve("inside.txt"), root.resolve("a.txt"));
   }
 
-  private void with(HttpServer.Builder builder, Body body) {
+  private void with(HttpServerBuilder builder, Body body) {
     Asyncio.run(() -> {
       try (var server = builder.files("/s", temp.resolve("root")).start("127.0.0.1", 0);
           var http = HttpClient.create()) {

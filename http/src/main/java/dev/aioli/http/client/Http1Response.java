@@ -1,0 +1,106 @@
+package dev.aioli.http.client;
+
+import dev.aioli.http.wire.Origin;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The response that is arriving on an HTTP/1.1 connection of the client, one after the other: what
+ * its head says about the rest, and what is wrong if the rest does not come.
+ */
+final class Http1Response {
+  private final Origin origin;
+  private boolean informational;
+  private boolean keepAlive;
+  private long announced;
+
+  Http1Response(Origin origin) {
+    this.origin = origin;
+  }
+
+  /**
+   * Takes a head.
+   *
+   * @return whether it is that of the response; else it is informational, and that one is to come
+   */
+  boolean head(Exchange exchange, HttpResponse head) {
+    exchange.markAnswered(head.protocolVersion().text());
+    int status = head.status().code();
+    informational = head.status().codeClass() == HttpStatusClass.INFORMATIONAL && status != 101;
+    if (informational) {
+      Upload upload = exchange.upload();
+      if (status == 100 && upload != null) {
+        upload.proceed();
+      }
+      return false;
+    }
+    keepAlive = status != 101 && HttpUtil.isKeepAlive(head);
+    announced = HttpUtil.getContentLength(head, -1L);
+    return true;
+  }
+
+  /** Whether the latest head was informational, which has no body. */
+  boolean informational() {
+    return informational;
+  }
+
+  /**
+   * Takes the end of a message.
+   *
+   * @return whether it is that of the response
+   */
+  boolean end() {
+    boolean whole = !informational;
+    informational = false;
+    return whole;
+  }
+
+  /** Whether the server lets the connection be used again. */
+  boolean keepAlive() {
+    return keepAlive;
+  }
+
+  /** How many bytes the body has; -1 if that is not known. */
+  long announced() {
+    return announced;
+  }
+
+  // ---- how it fails
+
+  /** What came is no response, or not all of one. */
+  HttpException malformed(Exchange exchange, Throwable cause) {
+    return cause instanceof PrematureChannelClosureException
+        ? disconnected(exchange, cause)
+        : new HttpException.ProtocolError(
+            "expected an HTTP/1.1 response, "
+                + origin
+                + " sent something else ("
+                + cause.getMessage()
+                + "): "
+                + exchange,
+            cause);
+  }
+
+  /** The connection has ended before the exchange. */
+  HttpException disconnected(Exchange exchange, @Nullable Throwable cause) {
+    return new HttpException.Disconnected(describeEnd(exchange), cause);
+  }
+
+  private String describeEnd(Exchange exchange) {
+    if (!exchange.answered()) {
+      return "expected a response, " + origin + " closed the connection: " + exchange;
+    }
+    String expected = announced >= 0 ? announced + " bytes" : "a body with an end";
+    return "expected "
+        + expected
+        + ", "
+        + origin
+        + " closed the connection after "
+        + exchange.received()
+        + " bytes: "
+        + exchange;
+  }
+}
