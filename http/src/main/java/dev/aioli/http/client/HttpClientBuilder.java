@@ -232,8 +232,13 @@ public final class HttpClientBuilder implements Cloneable {
    * @throws IllegalStateException outside a running loop
    */
   public HttpClient build() {
+    return new HttpClient(copy());
+  }
+
+  /** The same settings, for somebody who goes on to change them. */
+  HttpClientBuilder copy() {
     try {
-      return new HttpClient((HttpClientBuilder) clone());
+      return (HttpClientBuilder) clone();
     } catch (CloneNotSupportedException e) {
       throw new AssertionError(e);
     }

@@ -295,7 +295,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   private @Nullable ServerResponse answer(ServerRequest request) throws Exception {
     ServerResponse response = server.answer(request);
     if (response.body() instanceof ResponseBody.Upgrade upgrade) {
-      response = upgrade(request, upgrade);
+      response = upgrade(request, upgrade, response.headers());
       if (response == null) {
         return null;
       }
@@ -423,16 +423,21 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
 
   /** Gives the answer if it cannot be done. */
   @Suspends
-  private @Nullable ServerResponse upgrade(ServerRequest request, ResponseBody.Upgrade upgrade)
-      throws Exception {
-    WebSocketUpgrade handshake = new WebSocketUpgrade(request, upgrade.options());
+  private @Nullable ServerResponse upgrade(
+      ServerRequest request, ResponseBody.Upgrade upgrade, Headers headers) throws Exception {
+    WebSocketUpgrade handshake = new WebSocketUpgrade(request, upgrade.options(), headers);
     ServerResponse refusal = handshake.refusal();
     if (refusal != null) {
       return refusal;
     }
     WebSocketFrames frames =
         new WebSocketFrames(
-            poller, channel(), upgrade.options(), true, Deadline.nanos(settings.writeTimeout()));
+            poller,
+            channel(),
+            upgrade.options(),
+            handshake.deflate(),
+            true,
+            Deadline.nanos(settings.writeTimeout()));
     handshake.perform(
         poller,
         channel(),
