@@ -1,7 +1,6 @@
 package dev.aioli.http.testing;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.List;
@@ -47,7 +46,7 @@ public final class TunnelProxy implements AutoCloseable {
   /** Passes bytes on between a client and a port, until one of them closes. */
   public static void relay(ScriptedServer.Peer client, int port) throws IOException {
     try (Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      Thread back = Thread.ofPlatform().daemon().start(() -> copy(server, client.out()));
+      Thread back = Thread.ofPlatform().daemon().start(() -> copy(server, client));
       client.in().transferTo(server.getOutputStream());
       server.shutdownOutput();
       back.join();
@@ -56,9 +55,10 @@ public final class TunnelProxy implements AutoCloseable {
     }
   }
 
-  private static void copy(Socket server, OutputStream out) {
+  private static void copy(Socket server, ScriptedServer.Peer client) {
     try {
-      server.getInputStream().transferTo(out);
+      server.getInputStream().transferTo(client.out());
+      client.endOutput();
     } catch (IOException e) {
       // one of the two is gone
     }
