@@ -193,7 +193,7 @@ public final class HttpClientBuilder implements Cloneable {
   /**
    * A proxy for all requests: {@code http://host:port}, with {@code user:password@} if it wants
    * that, or {@code socks5://host:port}. An HTTP proxy is asked for http URLs, and for a tunnel to
-   * https URLs.
+   * https URLs and for WebSockets.
    *
    * @throws HttpException.InvalidUrl if it is neither
    */

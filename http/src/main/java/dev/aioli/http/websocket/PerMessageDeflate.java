@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Netty's handlers for it look at HTTP messages that pass through a pipeline, which those of a
  * server here do not. So the header fields are looked at here, and Netty has the rest.
+ *
+ * <p>Known limit: a message may end the stream of deflate (a final block; RFC 7692, 7.2.3.4), but
+ * Netty's decoder then understands no compressed message that follows, and the WebSocket closes
+ * with 1002.
  */
 public final class PerMessageDeflate {
   private static final int LEVEL = 6;
