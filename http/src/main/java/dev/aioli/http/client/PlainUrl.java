@@ -20,9 +20,7 @@ final class PlainUrl {
 
   private static boolean[] characters(String all) {
     boolean[] table = new boolean[ASCII];
-    for (char c : all.toCharArray()) {
-      table[c] = true;
-    }
+    all.chars().forEach(c -> table[c] = true);
     return table;
   }
 
