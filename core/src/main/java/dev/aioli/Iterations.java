@@ -36,6 +36,9 @@ final class Iterations {
   /** How many entries of the ready queue are still to run in this iteration. */
   private int remaining;
 
+  /** How many steps wait for another one that runs in the middle of them. */
+  private int inside;
+
   /** Whether the loop's thread was interrupted: the flag is set again when the loop ends. */
   private boolean interrupted;
 
@@ -153,7 +156,7 @@ final class Iterations {
    * else end, while a new one would have to be made. Null otherwise. In the turn.
    */
   @Nullable Task<?> takeFreshTask() {
-    if (remaining == 0 || exit != null || loop.isDebug()) {
+    if (remaining == 0 || inside > 0 || exit != null || loop.isDebug()) {
       return null; // in debug mode each step is timed
     }
     if (!(ready.peek() instanceof Task<?> task) || !task.isFresh()) {
@@ -163,6 +166,15 @@ final class Iterations {
     remaining--;
     watch.begin();
     return task;
+  }
+
+  /** A step begins in the middle of another one, which has to go on next. */
+  void beginInside() {
+    inside++;
+  }
+
+  void endInside() {
+    inside--;
   }
 
   private boolean nothingToRun() {

@@ -391,7 +391,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       while (running.eagerChild != null) {
         Task<?> child = running.eagerChild;
         running.eagerChild = null;
-        child.step();
+        child.firstStepInside();
         thread.resume();
         running = thread.task();
       }
@@ -403,7 +403,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /** Runs this new task to its first suspension. On the thread of the creator, or of the loop. */
   void startEagerly(@Nullable Task<?> creator) {
     if (creator == null) {
-      step();
+      firstStepInside();
     } else {
       creator.eagerChild = this;
       try {
@@ -414,6 +414,17 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       }
     }
     getLoop().iterations().throwExit();
+  }
+
+  /** Its first step, in the middle of the one of who created it. On the loop's thread. */
+  private void firstStepInside() {
+    Iterations iterations = getLoop().iterations();
+    iterations.beginInside();
+    try {
+      step();
+    } finally {
+      iterations.endInside();
+    }
   }
 
   private void endCancelled(@Nullable String message, @Nullable CancelledError error) {

@@ -177,6 +177,26 @@ class ThreadReuseTest {
   }
 
   @Test
+  void whoCreatesAnEagerTaskGoesOnBeforeTheNextTask() {
+    run(() -> {
+      EventLoop loop = getRunningLoop();
+      createTask(() -> {
+        loop.createTask(() -> events.add("eager"), EAGER);
+        events.add("creator");
+      });
+      adds("next");
+      loop.callSoon(() -> {
+        loop.createTask(() -> events.add("eager of a callback"), EAGER);
+        events.add("callback");
+      });
+      adds("last");
+      yieldOnce();
+    });
+    assertThat(events)
+        .containsExactly("eager", "creator", "next", "eager of a callback", "callback", "last");
+  }
+
+  @Test
   void errorThatEndsTheLoopKeepsTheNextTaskFromRunning() {
     try (EventLoop loop = EventLoop.newEventLoop()) {
       Task<?> first =

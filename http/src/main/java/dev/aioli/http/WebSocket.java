@@ -122,4 +122,7 @@ public interface WebSocket extends AutoCloseable, Iterable<WebSocket.Message> {
 
   /** The subprotocol that both have agreed on; null if none. */
   @Nullable String protocol();
+
+  /** Whether both have agreed to compress messages: {@link WebSocketOptions#compress}. */
+  boolean compressed();
 }

@@ -9,7 +9,6 @@ import dev.aioli.http.wire.Origin;
 import dev.aioli.net.Sockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyConnectException;
@@ -47,7 +46,7 @@ final class Connector {
    * @throws HttpException.ConnectFailed if it cannot be done
    */
   @Suspends
-  ClientConnection connect(Opening opening) {
+  <T> T connect(SocketOpening<T> opening) {
     try {
       return Asyncio.timeout(settings.connectTimeout, () -> connectInTime(opening));
     } catch (TimeoutException e) {
@@ -76,7 +75,7 @@ final class Connector {
   }
 
   @Suspends
-  private ClientConnection connectInTime(Opening opening) throws IOException {
+  private <T> T connectInTime(SocketOpening<T> opening) throws IOException {
     Origin origin = opening.origin();
     Proxy.Server proxy = opening.proxy();
     SSLContext tls = origin.secure() ? sslContext() : null;
@@ -107,13 +106,10 @@ final class Connector {
   }
 
   private ChannelInitializer<Channel> initializer(
-      Opening opening, @Nullable SSLContext tls, @Nullable ProxyHandler proxy) {
+      SocketOpening<?> opening, @Nullable SSLContext tls, @Nullable ProxyHandler proxy) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        // A server may answer and close before it has read the body: when the writing fails there
-        // can still be something to read.
-        channel.config().setOption(ChannelOption.AUTO_CLOSE, false);
         if (proxy != null) {
           channel.pipeline().addLast(proxy);
         }
@@ -126,7 +122,7 @@ final class Connector {
   }
 
   @Suspends
-  private static ClientConnection awaitReady(Opening opening) throws IOException {
+  private static <T> T awaitReady(SocketOpening<T> opening) throws IOException {
     try {
       return opening.ready().await();
     } catch (CompletionException e) {
@@ -135,7 +131,7 @@ final class Connector {
     }
   }
 
-  private static String describe(Opening opening, Throwable cause) {
+  private static String describe(SocketOpening<?> opening, Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (t instanceof ProxyConnectException) {
         return "the proxy does not pass it on (" + t.getMessage() + ")";

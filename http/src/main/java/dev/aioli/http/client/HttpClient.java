@@ -2,10 +2,10 @@ package dev.aioli.http.client;
 
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
+import dev.aioli.http.Headers;
 import dev.aioli.http.WebSocket;
 import dev.aioli.http.WebSocketOptions;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,8 +113,19 @@ public final class HttpClient implements AutoCloseable {
   }
 
   /**
-   * Connects a WebSocket as {@link WebSocketClient#connect}, with the TLS settings and the connect
-   * timeout of this client. It is not part of the pool, and may outlive the client.
+   * Connects a WebSocket with what this client has for its requests: header fields, cookies, those
+   * that the answer sets included, proxy, TLS settings, and the limits of connecting. A proxy is
+   * asked for a tunnel: that for http URLs if the URL begins with ws, that for https URLs if it
+   * begins with wss. Redirects are not followed.
+   *
+   * <p>The WebSocket is not part of the pool, counts for no limit, and may outlive the client.
+   *
+   * <p>Cancellation: the attempt is given up and its socket closed.
+   *
+   * @param url begins with {@code ws://} or {@code wss://}, or is relative to the {@link
+   *     HttpClientBuilder#baseUrl}
+   * @throws HttpException as {@link WebSocketClient#connect}
+   * @throws IllegalStateException if the client is closed or belongs to another loop
    */
   @Suspends
   public WebSocket webSocket(String url) {
@@ -124,19 +135,27 @@ public final class HttpClient implements AutoCloseable {
   /** As {@link #webSocket(String)}, with options. */
   @Suspends
   public WebSocket webSocket(String url, WebSocketOptions options) {
-    WebSocketClient client =
-        WebSocketClient.create().with(options).connectTimeout(settings.connectTimeout);
-    SSLContext context = settings.trust();
-    return (context == null ? client : client.sslContext(context)).connect(url);
+    checkLoop();
+    if (pool.isClosed()) {
+      throw new IllegalStateException("the HttpClient is closed");
+    }
+    WebSocketClient client = new WebSocketClient(options, Headers.EMPTY, settings, cookies);
+    return settings.baseUrl == null || url.contains("://")
+        ? client.connect(url)
+        : client.connect(settings.baseUrl.resolve(url));
   }
 
   private Call call(HttpRequest request) {
+    checkLoop();
+    return new Call(loop, settings, pool, cookies, deadlines, request);
+  }
+
+  private void checkLoop() {
     EventLoop running = EventLoop.getRunningLoop();
     if (running != loop) {
       throw new IllegalStateException(
           this + " belongs to another event loop: expected " + loop + ", found " + running);
     }
-    return new Call(loop, settings, pool, cookies, deadlines, request);
   }
 
   /**

@@ -193,7 +193,7 @@ public final class HttpClientBuilder implements Cloneable {
   /**
    * A proxy for all requests: {@code http://host:port}, with {@code user:password@} if it wants
    * that, or {@code socks5://host:port}. An HTTP proxy is asked for http URLs, and for a tunnel to
-   * https URLs.
+   * https URLs and for WebSockets.
    *
    * @throws HttpException.InvalidUrl if it is neither
    */
@@ -232,8 +232,13 @@ public final class HttpClientBuilder implements Cloneable {
    * @throws IllegalStateException outside a running loop
    */
   public HttpClient build() {
+    return new HttpClient(copy());
+  }
+
+  /** The same settings, for somebody who goes on to change them. */
+  HttpClientBuilder copy() {
     try {
-      return new HttpClient((HttpClientBuilder) clone());
+      return (HttpClientBuilder) clone();
     } catch (CloneNotSupportedException e) {
       throw new AssertionError(e);
     }

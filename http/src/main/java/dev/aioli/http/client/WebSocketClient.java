@@ -1,41 +1,22 @@
 package dev.aioli.http.client;
 
-import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
-import dev.aioli.Future;
 import dev.aioli.Suspends;
-import dev.aioli.TimeoutException;
 import dev.aioli.http.Headers;
 import dev.aioli.http.WebSocket;
 import dev.aioli.http.WebSocketOptions;
-import dev.aioli.http.websocket.OpenWebSocket;
-import dev.aioli.http.websocket.WebSocketFrames;
-import dev.aioli.http.wire.HttpTls;
-import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
-import dev.aioli.net.Sockets;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker;
-import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakerFactory;
-import io.netty.handler.codec.http.websocketx.WebSocketVersion;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.io.IOException;
-import java.net.URI;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects WebSockets. Not changed once made, so one may be shared.
+ * Connects WebSockets. Not changed once made, so one may be shared. {@link HttpClient#webSocket}
+ * does the same with the settings and cookies of a client.
  *
  * <pre>{@code
  * try (WebSocket socket = WebSocketClient.create().connect("ws://127.0.0.1:8080/chat")) {
@@ -45,50 +26,48 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class WebSocketClient {
-  private static final int MAX_REFUSAL_BYTES = 64 * 1024;
-  private static final long WRITE_STALL_NANOS = Duration.ofMinutes(1).toNanos();
-
   private final WebSocketOptions options;
   private final Headers headers;
-  private final @Nullable SSLContext sslContext;
-  private final Duration connectTimeout;
 
-  private WebSocketClient(
+  /** Not changed. */
+  private final HttpClientBuilder settings;
+
+  private final @Nullable CookieJar cookies;
+
+  WebSocketClient(
       WebSocketOptions options,
       Headers headers,
-      @Nullable SSLContext sslContext,
-      Duration connectTimeout) {
-    this.options = options;
+      HttpClientBuilder settings,
+      @Nullable CookieJar cookies) {
+    this.options = Objects.requireNonNull(options, "options");
     this.headers = headers;
-    this.sslContext = sslContext;
-    this.connectTimeout = connectTimeout;
+    this.settings = settings;
+    this.cookies = cookies;
   }
 
   /** A client with the default options: the JVM's trust store, 30 seconds to connect. */
   public static WebSocketClient create() {
-    return new WebSocketClient(
-        WebSocketOptions.DEFAULT, Headers.EMPTY, null, Duration.ofSeconds(30));
+    return new WebSocketClient(WebSocketOptions.DEFAULT, Headers.EMPTY, HttpClient.builder(), null);
   }
 
   /** The same with other options. */
   public WebSocketClient with(WebSocketOptions newOptions) {
-    return new WebSocketClient(
-        Objects.requireNonNull(newOptions), headers, sslContext, connectTimeout);
+    return new WebSocketClient(newOptions, headers, settings, cookies);
   }
 
   /** The same with one more header field in its requests. */
   public WebSocketClient header(String name, String value) {
-    return new WebSocketClient(options, headers.with(name, value), sslContext, connectTimeout);
+    return new WebSocketClient(options, headers.with(name, value), settings, cookies);
   }
 
   /** The same with keys and trust of a context, for {@code wss}. */
   public WebSocketClient sslContext(SSLContext context) {
-    return new WebSocketClient(options, headers, context, connectTimeout);
+    return new WebSocketClient(options, headers, settings.copy().sslContext(context), cookies);
   }
 
   /** The same with another time limit for connecting, TLS and handshake included. */
   public WebSocketClient connectTimeout(Duration limit) {
-    return new WebSocketClient(options, headers, sslContext, limit);
+    return new WebSocketClient(options, headers, settings.copy().connectTimeout(limit), cookies);
   }
 
   /**
@@ -96,7 +75,8 @@ public final class WebSocketClient {
    *
    * <p>Cancellation: the attempt is given up and its socket closed.
    *
-   * @param url begins with {@code ws://} or {@code wss://}
+   * @param url begins with {@code ws://} or {@code wss://}; its user and password, if it has them,
+   *     are sent as basic authentication
    * @throws HttpException.InvalidUrl if it does not, or is malformed
    * @throws HttpException.ConnectFailed if there is no connection
    * @throws HttpException.TimedOut if it takes too long
@@ -104,26 +84,7 @@ public final class WebSocketClient {
    */
   @Suspends
   public WebSocket connect(String url) {
-    Url parsed = parse(url);
-    NettyPoller poller = NettyPoller.of(EventLoop.getRunningLoop());
-    Handshake handshake = new Handshake(poller, parsed, URI.create(url));
-    boolean connected = false;
-    try {
-      WebSocket socket = Asyncio.timeout(connectTimeout, () -> connect(parsed, handshake));
-      connected = true;
-      return socket;
-    } catch (TimeoutException e) {
-      throw new HttpException.TimedOut(
-          HttpException.TimedOut.Limit.CONNECT,
-          "expected a WebSocket of " + url + " within " + connectTimeout,
-          e);
-    } catch (IOException e) {
-      throw Connector.failed(url, parsed.origin().host(), e);
-    } finally {
-      if (!connected && handshake.channel != null) {
-        poller.close(handshake.channel);
-      }
-    }
+    return connect(parse(url));
   }
 
   private static Url parse(String url) {
@@ -135,137 +96,58 @@ public final class WebSocketClient {
     return Url.parse("http" + url.substring(2));
   }
 
+  /** As {@link #connect(String)}, to a URL that has http in the place of ws. */
   @Suspends
-  private WebSocket connect(Url url, Handshake handshake) throws IOException {
-    Origin origin = url.origin();
-    SSLContext tls = origin.secure() ? context() : null;
-    Sockets.connect(
-        origin.host(),
-        origin.port(),
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            if (tls != null) {
-              channel.pipeline().addLast(HttpTls.client(tls, origin));
-            }
-            channel
-                .pipeline()
-                .addLast(
-                    new HttpClientCodec(), new HttpObjectAggregator(MAX_REFUSAL_BYTES), handshake);
-          }
-        });
+  WebSocket connect(Url url) {
+    WebSocketOpening opening =
+        new WebSocketOpening(
+            url,
+            fields(url),
+            options,
+            settings,
+            NettyPoller.of(EventLoop.getRunningLoop()),
+            answer -> {
+              if (cookies != null) {
+                cookies.receive(url, answer);
+              }
+            });
+    boolean connected = false;
     try {
-      return handshake.socket.await();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
+      WebSocket socket = new Connector(settings).connect(opening);
+      connected = true;
+      return socket;
+    } finally {
+      if (!connected) {
+        opening.abandon();
       }
-      throw e;
     }
   }
 
-  @Suspends
-  private SSLContext context() {
-    return sslContext != null ? sslContext : HttpTls.defaultContext();
+  /** Those of a request of the client, but for what is about a body. */
+  private HttpHeaders fields(Url url) {
+    HttpHeaders all = new RequestFields(url.origin(), settings, null).common();
+    if (!settings.headers.contains("Accept-Encoding")) {
+      all.remove(HttpHeaderNames.ACCEPT_ENCODING);
+    }
+    replace(all, settings.personal);
+    if (url.authorization() != null && !settings.personal.contains("Authorization")) {
+      all.set(HttpHeaderNames.AUTHORIZATION, url.authorization());
+    }
+    replace(all, headers);
+    String cookie = cookies == null ? null : cookies.header(url);
+    if (cookie != null) {
+      String own = all.get(HttpHeaderNames.COOKIE);
+      all.set(HttpHeaderNames.COOKIE, own == null ? cookie : own + "; " + cookie);
+    }
+    all.remove(HttpHeaderNames.CONTENT_LENGTH);
+    all.remove(HttpHeaderNames.TRANSFER_ENCODING);
+    return all;
   }
 
-  /** Asks for the upgrade and waits for the answer. */
-  private final class Handshake extends SimpleChannelInboundHandler<FullHttpResponse> {
-    private final NettyPoller poller;
-    private final Url url;
-    private final WebSocketClientHandshaker handshaker;
-    final Future<WebSocket> socket;
-    @Nullable Channel channel;
-
-    Handshake(NettyPoller poller, Url url, URI uri) {
-      this.poller = poller;
-      this.url = url;
-      socket = poller.loop().createFuture();
-      handshaker =
-          WebSocketClientHandshakerFactory.newHandshaker(
-              uri,
-              WebSocketVersion.V13,
-              WebSocketFrames.protocols(options),
-              false,
-              Headers.NETTY.fields(headers).copy(),
-              options.maxMessageBytes());
+  private static void replace(HttpHeaders all, Headers with) {
+    for (var field : with) {
+      all.remove(field.getKey());
     }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-      channel = context.channel();
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-      if (!url.origin().secure()) {
-        start(context);
-      }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      if (event instanceof SslHandshakeCompletionEvent tls) {
-        if (tls.isSuccess()) {
-          start(context);
-        } else {
-          fail(new IOException("TLS: " + tls.cause().getMessage(), tls.cause()));
-        }
-      }
-    }
-
-    private void start(ChannelHandlerContext context) {
-      var _ = handshaker.handshake(context.channel());
-    }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-      if (response.status().code() != 101) {
-        fail(
-            new HttpException.ProtocolError(
-                "expected a WebSocket (status 101), " + url + " answered " + response.status(),
-                null));
-        return;
-      }
-      try {
-        handshaker.finishHandshake(context.channel(), response);
-      } catch (RuntimeException e) {
-        fail(
-            new HttpException.ProtocolError(
-                "expected a WebSocket, " + url + " answered wrongly: " + e.getMessage(), e));
-        return;
-      }
-      WebSocketFrames frames =
-          new WebSocketFrames(poller, context.channel(), options, false, WRITE_STALL_NANOS);
-      context.pipeline().replace(this, null, frames);
-      if (socket.done()) {
-        var _ = context.close(); // given up meanwhile
-      } else {
-        socket.setResult(new OpenWebSocket(frames, handshaker.actualSubprotocol()));
-      }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-      fail(new IOException("the connection was closed during the handshake"));
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      fail(cause);
-    }
-
-    private void fail(Throwable cause) {
-      if (!socket.done()) {
-        socket.setException(
-            cause instanceof HttpException || cause instanceof IOException
-                ? cause
-                : new HttpException.ProtocolError(
-                    "expected a WebSocket of " + url + ": " + cause.getMessage(), cause));
-      }
-      if (channel != null) {
-        var _ = channel.close();
-      }
-    }
+    all.add(Headers.NETTY.fields(with));
   }
 }

@@ -4,6 +4,7 @@ import dev.aioli.ExceptionContext;
 import dev.aioli.Future;
 import dev.aioli.Suspends;
 import dev.aioli.Task;
+import dev.aioli.http.Headers;
 import dev.aioli.http.WebSocket;
 import dev.aioli.http.WebSocketClosedException;
 import dev.aioli.http.websocket.OpenWebSocket;
@@ -121,7 +122,7 @@ final class Http1Handling {
   private @Nullable ServerResponse answer(ServerRequest request) throws Exception {
     ServerResponse response = server.answer(request);
     if (response.body() instanceof ResponseBody.Upgrade upgrade) {
-      response = upgrade(request, upgrade);
+      response = upgrade(request, upgrade, response.headers());
       if (response == null) {
         return null;
       }
@@ -135,9 +136,9 @@ final class Http1Handling {
 
   /** Gives the answer if it cannot be done. */
   @Suspends
-  private @Nullable ServerResponse upgrade(ServerRequest request, ResponseBody.Upgrade upgrade)
-      throws Exception {
-    WebSocketUpgrade handshake = new WebSocketUpgrade(request, upgrade.options());
+  private @Nullable ServerResponse upgrade(
+      ServerRequest request, ResponseBody.Upgrade upgrade, Headers headers) throws Exception {
+    WebSocketUpgrade handshake = new WebSocketUpgrade(request, upgrade.options(), headers);
     ServerResponse refusal = handshake.refusal();
     if (refusal != null) {
       return refusal;
@@ -147,6 +148,7 @@ final class Http1Handling {
             poller,
             channel,
             upgrade.options(),
+            handshake.deflate(),
             true,
             Deadline.nanos(server.settings().writeTimeout()));
     handshake.perform(

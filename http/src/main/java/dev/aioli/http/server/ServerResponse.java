@@ -130,6 +130,7 @@ public final class ServerResponse {
 
   /**
    * Makes the connection a {@link WebSocket}. A request that asks for none is answered by 426.
+   * Header fields and cookies that are added go with the answer to the handshake.
    *
    * @param handler talks; when it returns the WebSocket is closed
    */

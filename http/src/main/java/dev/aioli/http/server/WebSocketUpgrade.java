@@ -4,6 +4,7 @@ import dev.aioli.Future;
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
 import dev.aioli.http.WebSocketOptions;
+import dev.aioli.http.websocket.PerMessageDeflate;
 import dev.aioli.http.websocket.WebSocketFrames;
 import dev.aioli.http.wire.Tokens;
 import dev.aioli.net.NettyPoller;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import io.netty.util.AsciiString;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +28,33 @@ import org.jspecify.annotations.Nullable;
 /** The server's side of the handshake that makes a connection a WebSocket. */
 final class WebSocketUpgrade {
   private static final int KEY_BYTES = 16;
+  private static final List<AsciiString> OF_THE_HANDSHAKE =
+      List.of(
+          HttpHeaderNames.CONNECTION,
+          HttpHeaderNames.UPGRADE,
+          HttpHeaderNames.CONTENT_LENGTH,
+          HttpHeaderNames.TRANSFER_ENCODING,
+          HttpHeaderNames.SEC_WEBSOCKET_ACCEPT,
+          HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS,
+          HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
 
   private final ServerRequest request;
   private final WebSocketOptions options;
+  private final Headers headers;
+  private final @Nullable PerMessageDeflate deflate;
   private @Nullable String protocol;
 
-  WebSocketUpgrade(ServerRequest request, WebSocketOptions options) {
+  /**
+   * Nothing is answered yet.
+   *
+   * @param headers what the answer has besides the fields of the handshake
+   */
+  WebSocketUpgrade(ServerRequest request, WebSocketOptions options, Headers headers) {
     this.request = request;
     this.options = options;
+    this.headers = headers;
+    deflate =
+        PerMessageDeflate.accept(request.headers().getAll("sec-websocket-extensions"), options);
   }
 
   /** The answer to a request that does not ask for a WebSocket as it should; null if it does. */
@@ -68,6 +89,11 @@ final class WebSocketUpgrade {
     }
   }
 
+  /** How messages are compressed; null if the client does not offer it, or we do not want it. */
+  @Nullable PerMessageDeflate deflate() {
+    return deflate;
+  }
+
   /** The subprotocol that was agreed on, after the handshake. */
   @Nullable String protocol() {
     return protocol;
@@ -87,7 +113,7 @@ final class WebSocketUpgrade {
       FullHttpRequest message = message();
       WebSocketServerHandshaker handshaker = handshaker(message);
       handshaker
-          .handshake(channel, message, EmptyHttpHeaders.INSTANCE, channel.newPromise())
+          .handshake(channel, message, fields(), channel.newPromise())
           .addListener(written -> {
             protocol = handshaker.selectedSubprotocol();
             message.release();
@@ -102,13 +128,23 @@ final class WebSocketUpgrade {
   private WebSocketServerHandshaker handshaker(FullHttpRequest message) {
     WebSocketDecoderConfig config =
         WebSocketDecoderConfig.newBuilder()
-            .maxFramePayloadLength(options.maxMessageBytes())
+            .maxFramePayloadLength(WebSocketFrames.maxFrameBytes(options, deflate != null))
             .closeOnProtocolViolation(false)
-            .allowExtensions(false)
+            .allowExtensions(deflate != null)
             .build();
     return new WebSocketServerHandshakerFactory(
             request.url(), WebSocketFrames.protocols(options), config)
         .newHandshaker(message);
+  }
+
+  /** The handshake has its own say about the connection, and a 101 has no body. */
+  private HttpHeaders fields() {
+    HttpHeaders fields = Headers.NETTY.fields(headers).copy();
+    OF_THE_HANDSHAKE.forEach(fields::remove);
+    if (deflate != null) {
+      fields.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, deflate.answer());
+    }
+    return fields;
   }
 
   private FullHttpRequest message() {

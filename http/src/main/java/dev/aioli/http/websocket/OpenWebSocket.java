@@ -123,6 +123,11 @@ public final class OpenWebSocket implements WebSocket {
   }
 
   @Override
+  public boolean compressed() {
+    return frames.compressed();
+  }
+
+  @Override
   public String toString() {
     return "WebSocket[" + (isOpen() ? "open" : "closed " + closeCode()) + "]";
   }

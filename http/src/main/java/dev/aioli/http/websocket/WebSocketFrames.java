@@ -53,12 +53,13 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   private static final int MAX_EMPTY_FRAGMENTS = 1000;
 
   private static final int PROTOCOL_ERROR = 1002;
-  private static final int INVALID_TEXT = 1007;
+  private static final int INVALID_DATA = 1007;
   private static final int POLICY_VIOLATION = 1008;
   private static final int TOO_BIG = 1009;
 
   private final NettyPoller poller;
   private final WebSocketOptions options;
+  private final @Nullable PerMessageDeflate deflate;
   private final boolean server;
   private final Channel channel;
   private final ChannelWriter writer;
@@ -82,14 +83,21 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   private boolean closeSent;
   private boolean inactive;
 
+  /**
+   * For a channel whose peer has agreed, or is about to.
+   *
+   * @param deflate how messages are compressed; null if they are not
+   */
   public WebSocketFrames(
       NettyPoller poller,
       Channel channel,
       WebSocketOptions options,
+      @Nullable PerMessageDeflate deflate,
       boolean server,
       long writeStallNanos) {
     this.poller = poller;
     this.options = options;
+    this.deflate = deflate;
     this.server = server;
     this.channel = channel;
     writer = new ChannelWriter(poller, channel, writeStallNanos);
@@ -101,8 +109,21 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     return options.protocols().isEmpty() ? null : String.join(",", options.protocols());
   }
 
+  /**
+   * The largest frame to receive.
+   *
+   * @param compressible whether it may be compressed, which makes some messages larger
+   */
+  public static int maxFrameBytes(WebSocketOptions options, boolean compressible) {
+    long max = options.maxMessageBytes();
+    return (int) Math.min(Integer.MAX_VALUE, compressible ? max + max / 1024 + 64 : max);
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
+    if (deflate != null) {
+      deflate.addBefore(context);
+    }
     armHeartbeat();
   }
 
@@ -113,6 +134,8 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     heardOf = true;
     try {
       switch (message) {
+        case WebSocketFrame strange when strange.rsv() != 0 && isOpen() ->
+            makesNoSense(PROTOCOL_ERROR, "expected no reserved bits");
         case PingWebSocketFrame ping -> pong(ping);
         case PongWebSocketFrame pong -> {
           pongs++;
@@ -142,7 +165,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     }
     int size = frame.content().readableBytes();
     if ((before == null ? 0 : before.size()) + (long) size > options.maxMessageBytes()) {
-      fail(TOO_BIG, "expected a message of at most " + options.maxMessageBytes() + " bytes");
+      fail(TOO_BIG, tooBig());
       return;
     }
     byte[] bytes = ByteBufUtil.getBytes(frame.content());
@@ -151,6 +174,10 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     } else {
       fragmentArrived(before, bytes, frame.isFinalFragment());
     }
+  }
+
+  private String tooBig() {
+    return "expected a message of at most " + options.maxMessageBytes() + " bytes";
   }
 
   private void fragmentArrived(@Nullable ByteArrayOutputStream before, byte[] bytes, boolean last) {
@@ -178,7 +205,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       add(new WebSocket.Text(text), bytes.length);
     } catch (CharacterCodingException e) {
-      fail(INVALID_TEXT, "expected a text in UTF-8");
+      fail(INVALID_DATA, "expected a text in UTF-8");
     }
   }
 
@@ -216,11 +243,19 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
       closeChannel(); // the socket failed
       return;
     }
+    if (PerMessageDeflate.isTooLarge(cause)) {
+      fail(TOO_BIG, tooBig());
+      return;
+    }
     int code =
         cause instanceof CorruptedWebSocketFrameException corrupted
             ? corrupted.closeStatus().code()
-            : PROTOCOL_ERROR;
-    fail(code, String.valueOf(cause.getMessage()));
+            : PerMessageDeflate.isCorrupt(cause) ? INVALID_DATA : PROTOCOL_ERROR;
+    makesNoSense(code, String.valueOf(cause.getMessage()));
+  }
+
+  private void makesNoSense(int code, String reason) {
+    fail(code, reason);
     poller.post(this::endOutput);
   }
 
@@ -385,6 +420,9 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
       fragments = null;
       receivers.wakeAll();
       pingers.wakeAll();
+      if (deflate != null) {
+        poller.post(() -> deflate.stopReading(channel.pipeline()));
+      }
     }
   }
 
@@ -411,6 +449,10 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
 
   private void closeChannel() {
     var _ = channel.close();
+  }
+
+  boolean compressed() {
+    return deflate != null;
   }
 
   boolean isOpen() {

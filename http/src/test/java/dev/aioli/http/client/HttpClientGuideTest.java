@@ -3,6 +3,8 @@ package dev.aioli.http.client;
 import static dev.aioli.Asyncio.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aioli.http.WebSocketOptions;
+import dev.aioli.http.WebSocketOptions.Compress;
 import dev.aioli.http.server.HttpServer;
 import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.LeakCheck;
@@ -111,6 +113,36 @@ class HttpClientGuideTest {
       }
     });
     assertThat(printed).hasToString("{\"name\":\"grace\",\"age\":37}\nname=grace+hopper\n");
+  }
+
+  @Test
+  void webSocket() {
+    run(() -> {
+      try (var server =
+          HttpServer.builder()
+              .webSocket(
+                  "/chat",
+                  socket -> {
+                    for (String text; (text = socket.receiveText()) != null; ) {
+                      socket.send("you said " + text.length() + " letters");
+                    }
+                  })
+              .start("127.0.0.1", 0)) {
+        String url = "127.0.0.1:" + server.port();
+        // region websocket
+        try (var http = HttpClient.builder().userAgent("shop/1.0").build()) {
+          http.cookies().put("http://" + url, "session", "abc"); // or by a request before
+          var options = WebSocketOptions.DEFAULT.withCompress(Compress.OFFER);
+          try (var socket = http.webSocket("ws://" + url + "/chat", options)) {
+            socket.send("hello ".repeat(1000));
+            println(socket.receiveText());
+            println(socket.compressed());
+          }
+        }
+        // endregion websocket
+      }
+    });
+    assertThat(printed).hasToString("you said 6000 letters\ntrue\n");
   }
 
   @Test

@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.aioli.Asyncio;
+import dev.aioli.http.server.HttpServer;
 import dev.aioli.http.testing.Certificates;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
+import dev.aioli.http.testing.TunnelProxy;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,36 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ProxyTest {
   private final List<String> heads = new CopyOnWriteArrayList<>();
-
-  /** Passes bytes on between a client and a port, until one of them closes. */
-  private static void relay(ScriptedServer.Peer client, int port) throws IOException {
-    try (Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      Thread back = Thread.ofPlatform().daemon().start(() -> copy(server, client.out()));
-      client.in().transferTo(server.getOutputStream());
-      server.shutdownOutput();
-      back.join();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
-  }
-
-  private static void copy(Socket server, OutputStream out) {
-    try {
-      server.getInputStream().transferTo(out);
-    } catch (IOException e) {
-      // one of the two is gone
-    }
-  }
-
-  private ScriptedServer tunnelling() throws IOException {
-    return ScriptedServer.start((number, client) -> {
-      String head = client.readHead();
-      heads.add(head);
-      client.send("HTTP/1.1 200 Connection established\r\n\r\n");
-      String target = head.split(" ")[1];
-      relay(client, Integer.parseInt(target.substring(target.lastIndexOf(':') + 1)));
-    });
-  }
 
   private static HttpsServer httpsServer(Path folder, String name) throws Exception {
     var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -109,7 +79,7 @@ class ProxyTest {
     try {
       Asyncio.run(() -> {
         var trusted = Certificates.trusting(Certificates.load(folder));
-        try (var proxy = tunnelling();
+        try (var proxy = TunnelProxy.start();
             var http =
                 HttpClient.builder()
                     .proxy("http://me:pw@127.0.0.1:" + proxy.port())
@@ -119,7 +89,7 @@ class ProxyTest {
             assertThat(http.get("https://localhost:" + port + "/x").text()).isEqualTo("secret");
           }
           assertThat(proxy.connections()).isEqualTo(1);
-          assertThat(heads.getFirst())
+          assertThat(proxy.heads().getFirst())
               .startsWith("CONNECT localhost:" + port + " HTTP/1.1\r\n")
               .containsIgnoringCase("proxy-authorization: Basic bWU6cHc=\r\n");
           // The name is checked against the server's certificate, not the proxy's.
@@ -204,6 +174,22 @@ class ProxyTest {
     }
   }
 
+  @Test
+  void socksPassesWebSocketsOn() {
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .webSocket("/", socket -> socket.send("hello"))
+                  .start("127.0.0.1", 0);
+          var proxy = ScriptedServer.start((number, client) -> playSocks(client));
+          var http = HttpClient.builder().proxy("socks5://127.0.0.1:" + proxy.port()).build();
+          var socket = http.webSocket("ws://some.invalid:" + server.port())) {
+        assertThat(socket.receiveText()).isEqualTo("hello");
+        assertThat(heads).containsExactly("some.invalid");
+      }
+    });
+  }
+
   /** RFC 1928: no authentication, CONNECT to a name, which is always this host. */
   private void playSocks(ScriptedServer.Peer client) throws IOException {
     InputStream in = client.in();
@@ -214,7 +200,7 @@ class ProxyTest {
     heads.add(new String(in.readNBytes(in.read()), StandardCharsets.US_ASCII));
     byte[] port = in.readNBytes(2);
     client.out().write(new byte[] {5, 0, 0, 1, 0, 0, 0, 0, 0, 0});
-    relay(client, ((port[0] & 0xff) << 8) | (port[1] & 0xff));
+    TunnelProxy.relay(client, ((port[0] & 0xff) << 8) | (port[1] & 0xff));
   }
 
   @Test

@@ -187,13 +187,19 @@ class ServerPeersTest {
                         await ws.ping()
                         await ws.close()
                         print(ws.close_code)
+                    async with session.ws_connect(url + '/ws', compress=15) as ws:
+                        await ws.send_str('a' * 100000)
+                        print(ws.compress, len(await ws.receive_str()))
+                        await ws.send_str('')
+                        print(await ws.receive_str())
             asyncio.run(main(sys.argv[1]))
             """);
     Asyncio.run(() -> {
       try (var server = routes().start("127.0.0.1", 0)) {
         assertThat(output(List.of(python, script.toString(), server.url())))
             .asString()
-            .isEqualTo("{'a': ['1']}\ngzip 10000\n1 100000\n100000\ngot hello\n1000\n");
+            .isEqualTo(
+                "{'a': ['1']}\ngzip 10000\n1 100000\n100000\ngot hello\n1000\n15 100004\ngot \n");
       }
     });
   }
