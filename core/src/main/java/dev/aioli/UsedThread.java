@@ -41,9 +41,7 @@ final class UsedThread {
       return false;
     }
     threadLocals.set(thread, null);
-    if (thread.getContextClassLoader() != contextClassLoader) {
-      thread.setContextClassLoader(contextClassLoader);
-    }
+    thread.setContextClassLoader(contextClassLoader);
     return true;
   }
 }

@@ -61,8 +61,8 @@ final class RequestFields {
     }
     HttpHeaders all = Http1Fields.copy(own);
     for (var field : common) {
-      if (!all.contains(field.getKey())) {
-        all.set(field.getKey(), field.getValue());
+      if (!own.contains(field.getKey())) {
+        all.add(field.getKey(), field.getValue());
       }
     }
     removeFraming(all);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
 import dev.aioli.Task;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
 import dev.aioli.http.testing.TestServer;
@@ -85,6 +87,23 @@ class HttpClientTest {
                 .containsIgnoringCase("content-length: 5\r\n")
                 .doesNotContain("aioli")
                 .endsWith("hello"));
+  }
+
+  @Test
+  void sendsDefaultFieldsThatOccurTwiceTwice() {
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .get(
+                      "/", request -> ServerResponse.text("" + request.headers().getAll("X-Twice")))
+                  .start("127.0.0.1", 0);
+          var http = HttpClient.builder().header("X-Twice", "a").header("X-Twice", "b").build()) {
+        HttpRequest plain = HttpRequest.get(server.url() + "/");
+        assertThat(http.request(plain).text()).isEqualTo("[a, b]");
+        assertThat(http.request(plain.header("X-Other", "c")).text()).isEqualTo("[a, b]");
+        assertThat(http.request(plain.header("X-Twice", "own")).text()).isEqualTo("[own]");
+      }
+    });
   }
 
   @Test
