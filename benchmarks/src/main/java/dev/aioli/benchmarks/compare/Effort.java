@@ -9,7 +9,7 @@ package dev.aioli.benchmarks.compare;
  * @param tiny whether everything is so small that it only shows that it works
  */
 public record Effort(long warmUpMillis, long roundMillis, int rounds, boolean tiny) {
-  static final Effort NORMAL = new Effort(500, 120, 7, false);
+  static final Effort NORMAL = new Effort(500, 120, 5, false);
   static final Effort QUICK = new Effort(200, 40, 3, false);
   static final Effort TINY = new Effort(1, 1, 1, true);
 }
