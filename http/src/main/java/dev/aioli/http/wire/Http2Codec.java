@@ -99,9 +99,8 @@ public final class Http2Codec extends Http2ConnectionHandler {
       connection(connection);
       initialSettings(settings);
       frameListener(listener);
-      // Paths differ from one request to the next: in the table of header fields they would only
-      // push
-      // out those that do not.
+      // Paths differ from one request to the next, and would only push those fields that do not
+      // out of the table of header fields.
       headerSensitivityDetector((name, value) -> name.length() == 5 && ":path".contentEquals(name));
       if (!server) {
         encoderEnforceMaxConcurrentStreams(true); // requests beyond the peer's limit wait
