@@ -46,6 +46,7 @@ public final class Table {
             .toList();
     List<String> headings = new ArrayList<>(List.of("row"));
     headings.addAll(columns);
+    headings.add("reached");
     Table table = new Table(headings);
     for (Row row : rows) {
       List<String> cells = new ArrayList<>(List.of(row.name()));
@@ -54,9 +55,26 @@ public final class Table {
         String unit = row.measuresBytes() ? " B" : "";
         cells.add(cell.map(best -> number(best.value()) + unit).orElse("n/a"));
       }
+      cells.add(reached(results, row));
       table.add(cells);
     }
     return table;
+  }
+
+  /** Whether a row reaches all of its targets, and which it does not; empty if it has none. */
+  private static String reached(Results results, Row row) {
+    List<String> missed = new ArrayList<>();
+    int all = 0;
+    for (String heading : Target.headings()) {
+      Optional<Target.Verdict> verdict = Target.verdict(heading, results, row);
+      if (verdict.isPresent()) {
+        all++;
+        if (!verdict.get().reached()) {
+          missed.add(heading);
+        }
+      }
+    }
+    return all == 0 ? "" : missed.isEmpty() ? "yes" : "NO: " + String.join(", ", missed);
   }
 
   private static Table targets(Results results) {

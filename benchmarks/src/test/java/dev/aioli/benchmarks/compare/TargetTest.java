@@ -110,9 +110,21 @@ class TargetTest {
     measured("lock", Column.CPYTHON, 1234.5);
 
     assertThat(Table.of(results))
-        .contains("| row  | aioli | cpython |")
-        .contains("| lock |   123 |   1,235 |")
+        .contains("| row  | aioli | cpython | reached |")
+        .contains("| lock |   123 |   1,235 |     yes |")
         .contains("10x (≥8x) yes");
+  }
+
+  @Test
+  void tableNamesWhatARowDoesNotReach() {
+    measured("lock", Column.AIOLI, 100);
+    measured("lock", Column.CPYTHON, 700);
+    measured("lock", Column.UVLOOP, 700);
+    measured("deep-lock", Column.LIMIT, 100);
+
+    assertThat(Table.of(results))
+        .contains("|    700 | NO: vs cpython |")
+        .contains("| deep-lock |   100 |         |");
   }
 
   @Test
