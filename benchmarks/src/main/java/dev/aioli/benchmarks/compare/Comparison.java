@@ -5,13 +5,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -21,12 +19,13 @@ final class Comparison implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int ROUNDS_OF_A_MILLION = 3;
 
-  /** A system that takes so long for so little is measured once: noise is no matter then. */
-  private static final double SLOW_NANOS = 3e9;
+  /** A system that takes so long for a round, with its setting up, is given no other one. */
+  private static final long SLOW_NANOS = 1_500_000_000;
 
   private final List<Subject> subjects;
   private final Effort effort;
   private final Consumer<String> progress;
+  private final Consumer<Results.Cell> listener;
   private final Results results = new Results();
   private final Map<String, WorkerProcess> workers = new HashMap<>();
   private final ScheduledExecutorService watchdog =
@@ -36,74 +35,107 @@ final class Comparison implements AutoCloseable {
    * A comparison.
    *
    * @param progress gets a line about each row
+   * @param listener gets each result as soon as it is known
    */
-  Comparison(List<Subject> subjects, Effort effort, Consumer<String> progress) {
+  Comparison(
+      List<Subject> subjects,
+      Effort effort,
+      Consumer<String> progress,
+      Consumer<Results.Cell> listener) {
     this.subjects = List.copyOf(subjects);
     this.effort = effort;
     this.progress = progress;
+    this.listener = listener;
+  }
+
+  /** A comparison that tells nothing before its end. */
+  Comparison(List<Subject> subjects, Effort effort) {
+    this(subjects, effort, line -> {}, cell -> {});
   }
 
   Results run(List<Row> rows) {
+    return run(rows, (row, subject) -> false);
+  }
+
+  /** Measures rows, and leaves out some systems in some of them. */
+  Results run(List<Row> rows, BiPredicate<Row, Subject> leftOut) {
     for (Row.Kind kind : Row.Kind.values()) {
       for (Row row : rows) {
         if (row.kind() == kind) {
-          measure(effort.tiny() ? row.tiny() : row);
+          List<Subject> among =
+              subjects.stream().filter(subject -> !leftOut.test(row, subject)).toList();
+          measureAndTell(effort.tiny() ? row.tiny() : row, among);
         }
       }
-      if (!effort
-          .tiny()) { // new processes: what one kind of row taught the compiler is no help to the
-        // next
-        endWorkers();
+      if (!effort.tiny()) {
+        endWorkers(); // what one kind of row taught the compiler is no help to the next
       }
     }
     endWorkers();
     return results;
   }
 
-  private void measure(Row row) {
+  private void measureAndTell(Row row, List<Subject> among) {
     long start = System.nanoTime();
     if (row.kind() == Row.Kind.MILLION && !effort.tiny()) {
-      for (Subject subject : subjects) {
+      for (Subject subject : among) {
         measure(row, List.of(subject));
         endWorkers();
       }
     } else {
-      measure(row, subjects);
+      measure(row, among);
     }
     Duration taken = Duration.ofNanos(System.nanoTime() - start);
     progress.accept(row.name() + " (" + taken.toSeconds() + " s)");
   }
 
   private void measure(Row row, List<Subject> among) {
-    Map<Subject, List<JsonNode>> samples = new LinkedHashMap<>();
-    Set<Subject> slow = new HashSet<>();
-    for (Subject subject : among) {
-      JsonNode warmUp = ask(subject, row, effort.warmUpMillis(), true);
-      if (warmUp != null) {
-        samples.put(subject, new ArrayList<>());
-        if (warmUp.path("nanos").asDouble() > SLOW_NANOS) {
-          slow.add(subject);
-        }
-      }
-    }
     int rounds =
         row.kind() == Row.Kind.MILLION
             ? Math.min(ROUNDS_OF_A_MILLION, effort.rounds())
             : effort.rounds();
-    List<Subject> order = new ArrayList<>(samples.keySet());
-    for (int round = 0; round < rounds; round++) {
-      if (round == 1) {
-        order.removeAll(slow);
+    List<Turns> all = new ArrayList<>();
+    for (Subject subject : among) {
+      Turns turns = new Turns(subject, row, rounds);
+      if (subject.compiled()
+          ? ask(subject, row.forWarmUp(), effort.warmUpMillis(), true) != null
+          : turns.take(true)) {
+        all.add(turns);
       }
-      for (Subject subject : order) {
-        JsonNode sample = ask(subject, row, effort.roundMillis(), false);
-        if (sample != null) {
-          samples.computeIfAbsent(subject, same -> new ArrayList<>()).add(sample);
+    }
+    List<Turns> order = new ArrayList<>(all);
+    for (int round = 0; round < rounds; round++) {
+      for (Turns turns : order) {
+        if (turns.missing > 0) {
+          turns.take(false);
         }
       }
       Collections.rotate(order, 1); // nobody always comes after the same one
     }
-    samples.forEach((subject, taken) -> addResult(subject, row, taken));
+    all.forEach(turns -> addResult(turns.subject, row, turns.samples));
+  }
+
+  /** What a system does in a row. */
+  private final class Turns {
+    private final Subject subject;
+    private final Row row;
+    private final List<JsonNode> samples = new ArrayList<>();
+    private int missing;
+
+    Turns(Subject subject, Row row, int rounds) {
+      this.subject = subject;
+      this.row = row;
+      missing = rounds;
+    }
+
+    /** Measures once. False if that did not work. */
+    boolean take(boolean first) {
+      long start = System.nanoTime();
+      JsonNode sample = ask(subject, row, effort.roundMillis() * row.roundFactor(), first);
+      boolean slow = System.nanoTime() - start > SLOW_NANOS;
+      missing = sample == null || slow ? 0 : missing - 1;
+      return sample != null && samples.add(sample);
+    }
   }
 
   private void addResult(Subject subject, Row row, List<JsonNode> samples) {
@@ -113,7 +145,7 @@ final class Comparison implements AutoCloseable {
     List<Double> nanos = samples.stream().map(sample -> per(sample, "nanos")).toList();
     List<Double> bytes = samples.stream().map(sample -> per(sample, "bytes")).toList();
     WorkerProcess worker = workers.get(subject.name());
-    results.add(
+    Results.Cell cell =
         new Results.Cell(
             subject.name(),
             subject.column(),
@@ -121,7 +153,9 @@ final class Comparison implements AutoCloseable {
             Results.median(nanos),
             Results.median(bytes),
             nanos,
-            worker == null ? "" : worker.note()));
+            worker == null ? "" : worker.note());
+    results.add(cell);
+    listener.accept(cell);
   }
 
   private static double per(JsonNode sample, String what) {

@@ -2,7 +2,6 @@ package dev.aioli.benchmarks.compare;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A line of JSON for each result, for other programs to read. */
@@ -11,10 +10,8 @@ final class JsonLines {
 
   private JsonLines() {}
 
-  static String of(Results results) {
-    return results.cells().stream()
-        .map(cell -> JSON.writeValueAsString(line(cell)) + "\n")
-        .collect(Collectors.joining());
+  static String of(Results.Cell cell) {
+    return JSON.writeValueAsString(line(cell));
   }
 
   private static Map<String, Object> line(Results.Cell cell) {

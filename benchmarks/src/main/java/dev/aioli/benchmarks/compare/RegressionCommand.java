@@ -103,7 +103,7 @@ public final class RegressionCommand implements Callable<Integer> {
             .filter(row -> names.contains(row.name()) || row.name().equals(UNIT_ROW))
             .toList();
     List<String> over = new ArrayList<>();
-    try (Comparison comparison = new Comparison(subjects, effort, line -> {})) {
+    try (Comparison comparison = new Comparison(subjects, effort)) {
       Results results = comparison.run(rows);
       results.failures().forEach(out::println);
       double unit = cost(results, UNIT_ROW, Column.LIMIT).orElse(Double.NaN);

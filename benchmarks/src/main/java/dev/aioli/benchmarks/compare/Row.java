@@ -38,6 +38,8 @@ record Row(String name, String workload, int tasks, int depth, Kind kind) {
 
   private static final int DEPTH = 20;
   private static final int MILLION = 1_000_000;
+  private static final int MANY = 100_000;
+  private static final int MANY_FOR_WARM_UP = 10_000;
 
   /** The nine that suspend each time. */
   private static final List<String> DEEP =
@@ -106,6 +108,19 @@ record Row(String name, String workload, int tasks, int depth, Kind kind) {
   /** The same with so few tasks that it only shows that it works. */
   Row tiny() {
     return new Row(name, workload, Math.min(tasks, 10), depth, kind);
+  }
+
+  /** The same with as many tasks as it takes to have the code compiled. */
+  Row forWarmUp() {
+    return new Row(name, workload, Math.min(tasks, MANY_FOR_WARM_UP), depth, kind);
+  }
+
+  /**
+   * How many times longer than others its rounds are. The stacks of many tasks keep the garbage
+   * collector busy, and a short round has a pause or has none.
+   */
+  int roundFactor() {
+    return tasks >= MANY ? 4 : 1;
   }
 
   /** Whether memory is what counts. */

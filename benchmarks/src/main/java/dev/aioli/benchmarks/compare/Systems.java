@@ -46,7 +46,7 @@ public final class Systems {
             "aioli.AioliWorker",
             List.of(OPEN, EXPORT, "-Ddev.aioli.engine=bare")));
     all.add(jvm(Column.THREADS, Column.THREADS, "threads.ThreadsWorker", List.of()));
-    for (String dispatcher : List.of("run-blocking", "default", "single")) {
+    for (String dispatcher : List.of("run-blocking", "default")) {
       all.add(
           jvm(
               Column.KOTLIN + "-" + dispatcher,
@@ -72,7 +72,7 @@ public final class Systems {
 
   private Subject jvm(
       String name, String column, String mainClass, List<String> options, String... arguments) {
-    return Subject.present(name, column, java(mainClass, options, arguments));
+    return Subject.jvm(name, column, java(mainClass, options, arguments));
   }
 
   /** What runs a class of the benchmarks in a JVM like this one. */
@@ -97,6 +97,6 @@ public final class Systems {
     List<String> command = new ArrayList<>();
     command.addAll(List.of(python.get(), home.resolve("python/worker.py").toString()));
     command.addAll(List.of(arguments));
-    return Subject.present(column, column, command);
+    return Subject.python(column, command);
   }
 }

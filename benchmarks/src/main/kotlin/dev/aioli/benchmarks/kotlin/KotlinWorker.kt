@@ -5,18 +5,15 @@ import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.system.exitProcess
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.newSingleThreadContext
 
-/** Answers requests until the input ends. The argument is the dispatcher: run-blocking, default or single. */
-@OptIn(kotlinx.coroutines.DelicateCoroutinesApi::class, kotlinx.coroutines.ExperimentalCoroutinesApi::class)
+/** Answers requests until the input ends. The argument is the dispatcher: run-blocking or default. */
 fun main(args: Array<String>) {
   val dispatcher: CoroutineContext =
     when (args.singleOrNull()) {
       "run-blocking" -> EmptyCoroutineContext
       "default" -> Dispatchers.Default
-      "single" -> newSingleThreadContext("single")
       else -> {
-        System.err.println("expected run-blocking, default or single, found ${args.toList()}")
+        System.err.println("expected run-blocking or default, found ${args.toList()}")
         exitProcess(2)
       }
     }

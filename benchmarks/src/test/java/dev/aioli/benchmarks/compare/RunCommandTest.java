@@ -37,6 +37,16 @@ class RunCommandTest {
   }
 
   @Test
+  void fileThatCannotBeWrittenIsAnErrorBeforeAnythingIsMeasured(@TempDir Path folder) {
+    int exit = run("--tiny", "--json", folder.resolve("no/such").toString(), "aioli", "yield-1");
+
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--json expected a file that can be written")
+        .doesNotContain("measured yield-1");
+  }
+
+  @Test
   void unknownNameIsAnError() {
     int exit = run("semaphor");
 

@@ -25,7 +25,7 @@ class SmokeTest {
         new Systems(Path.of("").toAbsolutePath(), List.of("-Xmx512m"))
             .all().stream().filter(subject -> subject.missing() == null).toList();
     Results results;
-    try (Comparison comparison = new Comparison(present, Effort.TINY, line -> {})) {
+    try (Comparison comparison = new Comparison(present, Effort.TINY)) {
       results = comparison.run(Row.all());
     }
 
