@@ -32,6 +32,7 @@ public final class EventLoop implements AutoCloseable {
   private final Clock clock;
   private final Turn turn = new Turn(this);
   private final Inbox inbox = new Inbox();
+  private final LookOut lookOutForTasks = new LookOut();
   private final Iterations iterations;
   private final ReadyQueue ready;
   private final TimerQueue timers;
@@ -680,6 +681,11 @@ public final class EventLoop implements AutoCloseable {
 
   TimerQueue timers() {
     return timers;
+  }
+
+  /** For threads that wait for this loop's tasks. */
+  LookOut lookOutForTasks() {
+    return lookOutForTasks;
   }
 
   TaskList tasks() {

@@ -27,6 +27,8 @@ final class Iterations {
   private final Inbox inbox;
   private final StepWatch watch;
   private final BooleanSupplier mayWait = this::nothingToRun;
+  private final BooleanSupplier hasPosts = this::hasPosts;
+  private final LookOut lookOut = new LookOut();
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final ReadyQueue ready = new ReadyQueue();
@@ -95,9 +97,10 @@ final class Iterations {
     } else if (timer != null) {
       timeout = Nanos.until(clock.nanoTime(), timer.deadlineNanos());
     }
-    loop.poller().poll(timeout, mayWait);
-    if (timeout > 0 && Thread.interrupted()) {
-      interrupted = true; // or the next wait would end at once, and the loop spin
+    if (timeout > 0) {
+      await(timeout);
+    } else {
+      loop.poller().poll(0, mayWait);
     }
     inbox.drainTo(ready);
     loop.unseenFailures().reportGarbage();
@@ -119,6 +122,17 @@ final class Iterations {
       }
     }
     watch.idle();
+  }
+
+  private void await(long timeout) {
+    long before = lookOut.beforeSleep(hasPosts, timeout);
+    loop.poller().poll(timeout, mayWait);
+    if (hasPosts()) {
+      lookOut.woken(before);
+    }
+    if (Thread.interrupted()) {
+      interrupted = true; // or the next wait would end at once, and the loop spin
+    }
   }
 
   private void fire(Ready entry) {
@@ -175,6 +189,10 @@ final class Iterations {
 
   void endInside() {
     inside--;
+  }
+
+  private boolean hasPosts() {
+    return !inbox.isEmpty();
   }
 
   private boolean nothingToRun() {

@@ -68,7 +68,10 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   @Override
   public T get() throws InterruptedException, ExecutionException {
     checkMayBlock(isDone());
-    return super.get();
+    long before = beforeSleep(Long.MAX_VALUE);
+    T result = super.get();
+    loop.lookOutForTasks().woken(before);
+    return result;
   }
 
   /**
@@ -78,7 +81,10 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
     checkMayBlock(isDone());
-    return super.get(timeout, unit);
+    long before = beforeSleep(unit.toNanos(timeout));
+    T result = super.get(timeout, unit);
+    loop.lookOutForTasks().woken(before);
+    return result;
   }
 
   /**
@@ -87,7 +93,20 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   @Override
   public T join() {
     checkMayBlock(isDone());
-    return super.join();
+    long before = beforeSleep(Long.MAX_VALUE);
+    T result = super.join();
+    loop.lookOutForTasks().woken(before);
+    return result;
+  }
+
+  /** As in {@link LookOut}: for a short task it is not worth it to sleep. */
+  private long beforeSleep(long timeoutNanos) {
+    Thread thread = Thread.currentThread();
+    if (isDone() || thread.isVirtual()) { // its carrier has better things to do
+      return LookOut.NO_SIGN;
+    }
+    return loop.lookOutForTasks()
+        .beforeSleep(() -> isDone() || thread.isInterrupted(), timeoutNanos);
   }
 
   private void checkMayBlock(boolean over) {
