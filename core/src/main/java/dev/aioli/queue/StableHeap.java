@@ -55,22 +55,21 @@ final class StableHeap<T> implements Items<T> {
     return first.item;
   }
 
-  /** Where an entry belongs on the way down along the smaller children, without moving any. */
+  /**
+   * Where an entry belongs on the way down along the smaller children, without moving any. As heapq
+   * does it, first all the way down and then up again: an entry from the bottom belongs near it, so
+   * this takes half of the comparisons.
+   */
   private int placeFromTop(Entry<T> entry, int limit) {
     int index = 0;
-    while (true) {
-      int child = 2 * index + 1;
-      if (child >= limit) {
-        return index;
-      }
-      if (child + 1 < limit && isBefore(at(child + 1), at(child))) {
-        child++;
-      }
-      if (!isBefore(at(child), entry)) {
-        return index;
-      }
-      index = child;
+    for (int child = 1; child < limit; child = 2 * index + 1) {
+      boolean right = child + 1 < limit && isBefore(at(child + 1), at(child));
+      index = right ? child + 1 : child;
     }
+    while (index > 0 && isBefore(entry, at(index))) {
+      index = parent(index);
+    }
+    return index;
   }
 
   /** Moves every entry on the path from the top to the target one step up, over the top one. */
