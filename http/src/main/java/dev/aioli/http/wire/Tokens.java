@@ -8,7 +8,17 @@ import java.util.stream.Stream;
 public final class Tokens {
   private static final String MARKS = "!#$%&'*+-.^_`|~";
 
+  private static final boolean[] PERMITTED = permitted(); // asked for each request
+
   private Tokens() {}
+
+  private static boolean[] permitted() {
+    boolean[] table = new boolean[0x80];
+    for (char c = 0; c < table.length; c++) {
+      table[c] = Character.isLetterOrDigit(c) || MARKS.indexOf(c) >= 0;
+    }
+    return table;
+  }
 
   /** The elements of a field that is a list, however many fields it came in (RFC 9110, 5.6.1). */
   public static Stream<String> elements(List<String> fields) {
@@ -26,8 +36,7 @@ public final class Tokens {
     }
     for (int i = 0; i < word.length(); i++) {
       char c = word.charAt(i);
-      boolean letterOrDigit = c < 0x80 && Character.isLetterOrDigit(c);
-      if (!letterOrDigit && MARKS.indexOf(c) < 0) {
+      if (c >= PERMITTED.length || !PERMITTED[c]) {
         throw new IllegalArgumentException(
             "expected a "
                 + what
