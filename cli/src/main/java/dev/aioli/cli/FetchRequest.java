@@ -35,6 +35,6 @@ record FetchRequest(
    * @param embeddedRoot what stands for {@code httpbin:}
    */
   HttpRequest request(String embeddedRoot) {
-    return template.request(target.embedded() ? embeddedRoot + target.uri() : target.text());
+    return template.request(target.embedded() ? embeddedRoot + target.text() : target.text());
   }
 }

@@ -8,18 +8,18 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A URL that can be asked for. What browsers forgive is forgiven: characters that a URI may not
  * hold (spaces, braces, umlauts) are percent-encoded, and a fragment is dropped. Host names that
  * are not ASCII get their ASCII form.
  *
- * @param uri with scheme, host and path; for the embedded server path and query only
  * @param embedded whether the embedded server is asked
- * @param text the URI as it is sent
+ * @param text the URI as it is sent; for the embedded server path and query only
  * @param host host and port as {@code --per-host} tells hosts apart
  */
-record TargetUrl(URI uri, boolean embedded, String text, String host) {
+record TargetUrl(boolean embedded, String text, String host) {
   private static final String EMBEDDED = "httpbin:";
   private static final String IN_PATH = "!#$&'()*+,-./:;=?@_~";
   private static final String IN_QUERY = IN_PATH + "[]";
@@ -31,6 +31,13 @@ record TargetUrl(URI uri, boolean embedded, String text, String host) {
   private static final Pattern SERVER =
       Pattern.compile("(\\[[^]]+]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::(\\d*))?");
 
+  // What needs neither encoding nor checks; nearly all URLs are made of it.
+  private static final String LOWER = "abcdefghijklmnopqrstuvwxyz";
+  private static final boolean[] DIGITS = table("0123456789");
+  private static final boolean[] HOST = table(LOWER + "0123456789.-");
+  private static final boolean[] PLAIN =
+      table(LOWER + LOWER.toUpperCase(Locale.ROOT) + "0123456789" + IN_PATH.replace("#", ""));
+
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   /**
@@ -39,6 +46,49 @@ record TargetUrl(URI uri, boolean embedded, String text, String host) {
    * @throws IllegalArgumentException if it is none, or none that can be asked for
    */
   static TargetUrl parse(String text) {
+    TargetUrl plain = plain(text);
+    return plain == null ? general(text) : plain;
+  }
+
+  /** Without patterns, a URL of the most usual characters; null if it is none. */
+  private static @Nullable TargetUrl plain(String text) {
+    boolean secure = text.startsWith("https://");
+    if (!secure && !text.startsWith("http://")) {
+      return null;
+    }
+    int begin = secure ? "https://".length() : "http://".length();
+    int hostEnd = skip(text, begin, HOST);
+    int end = hostEnd;
+    if (end < text.length() && text.charAt(end) == ':') {
+      end = skip(text, hostEnd + 1, DIGITS);
+      if (!isPort(text.substring(hostEnd + 1, end))) {
+        return null;
+      }
+    }
+    boolean path = end == text.length() || text.charAt(end) == '/';
+    if (hostEnd == begin || !path || skip(text, end, PLAIN) < text.length()) {
+      return null;
+    }
+    String server = text.substring(begin, end);
+    return new TargetUrl(false, text, end > hostEnd ? server : server + (secure ? ":443" : ":80"));
+  }
+
+  private static int skip(String text, int from, boolean[] characters) {
+    int at = from;
+    while (at < text.length() && text.charAt(at) < 0x80 && characters[text.charAt(at)]) {
+      at++;
+    }
+    return at;
+  }
+
+  private static boolean[] table(String characters) {
+    boolean[] table = new boolean[0x80];
+    characters.chars().forEach(c -> table[c] = true);
+    return table;
+  }
+
+  /** Any URL. */
+  static TargetUrl general(String text) {
     boolean embedded = text.regionMatches(true, 0, EMBEDDED, 0, EMBEDDED.length());
     String address = embedded ? text.substring(EMBEDDED.length()) : text;
     if (embedded && (!address.startsWith("/") || address.startsWith("//"))) {
@@ -54,7 +104,11 @@ record TargetUrl(URI uri, boolean embedded, String text, String host) {
     if (!embedded) {
       checkAddress(text, uri);
     }
-    return new TargetUrl(uri, embedded, uri.toString(), embedded ? EMBEDDED : host(uri));
+    return new TargetUrl(embedded, uri.toString(), embedded ? EMBEDDED : host(uri));
+  }
+
+  URI uri() {
+    return URI.create(text);
   }
 
   private static String host(URI uri) {
@@ -85,9 +139,13 @@ record TargetUrl(URI uri, boolean embedded, String text, String host) {
       throw malformed(text, "expected a host after " + scheme + "://, and a port of digits if any");
     }
     String port = server.group(2);
-    if (port != null && (port.length() > 5 || Integer.parseInt("0" + port) > 65_535)) {
+    if (port != null && !port.isEmpty() && !isPort(port)) {
       throw malformed(text, "expected a port up to 65535, was " + port);
     }
+  }
+
+  private static boolean isPort(String digits) {
+    return !digits.isEmpty() && digits.length() <= 5 && Integer.parseInt(digits) <= 65_535;
   }
 
   private static String encode(String text, String address) {

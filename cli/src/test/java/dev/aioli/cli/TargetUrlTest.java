@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetUrlTest {
   @ParameterizedTest
@@ -37,9 +38,33 @@ class TargetUrlTest {
     "https://me:secret@my_service:/x, my_service:443",
     "https://bücher.example:81, xn--bcher-kva.example:81",
     "http://[::1]:80/, [::1]:80",
+    "http://h:8080/x, h:8080",
+    "https://h/x, h:443",
   })
   void hostsAreToldApart(String text, String host) {
     assertThat(TargetUrl.parse(text).host()).isEqualTo(host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://h",
+        "http://h/",
+        "https://h/a/b;c=d?e=f&g=(h)!~*'@:+,$",
+        "http://127.0.0.1:8080/?a=1",
+        "https://h.example-1.org:443/a",
+        "http://h:80",
+        "http://H/",
+        "http://h?a=1",
+        "http://h:/",
+        "http://h:65535/",
+        "http://h/a%20b",
+        "http://h/a#b",
+        "http://h/[a]?[b]",
+        "http://me@h/",
+      })
+  void shortCutGivesTheSame(String text) {
+    assertThat(TargetUrl.parse(text)).isEqualTo(TargetUrl.general(text));
   }
 
   @Test
