@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -54,17 +53,10 @@ final class Comparison implements AutoCloseable {
   }
 
   Results run(List<Row> rows) {
-    return run(rows, (row, subject) -> false);
-  }
-
-  /** Measures rows, and leaves out some systems in some of them. */
-  Results run(List<Row> rows, BiPredicate<Row, Subject> leftOut) {
     for (Row.Kind kind : Row.Kind.values()) {
       for (Row row : rows) {
         if (row.kind() == kind) {
-          List<Subject> among =
-              subjects.stream().filter(subject -> !leftOut.test(row, subject)).toList();
-          measureAndTell(effort.tiny() ? row.tiny() : row, among);
+          measure(effort.tiny() ? row.tiny() : row);
         }
       }
       if (!effort.tiny()) {
@@ -75,15 +67,15 @@ final class Comparison implements AutoCloseable {
     return results;
   }
 
-  private void measureAndTell(Row row, List<Subject> among) {
+  private void measure(Row row) {
     long start = System.nanoTime();
     if (row.kind() == Row.Kind.MILLION && !effort.tiny()) {
-      for (Subject subject : among) {
+      for (Subject subject : subjects) {
         measure(row, List.of(subject));
         endWorkers();
       }
     } else {
-      measure(row, among);
+      measure(row, subjects);
     }
     Duration taken = Duration.ofNanos(System.nanoTime() - start);
     progress.accept(row.name() + " (" + taken.toSeconds() + " s)");

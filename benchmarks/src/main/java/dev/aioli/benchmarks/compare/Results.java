@@ -40,6 +40,11 @@ final class Results {
     cells.put(cell.row().name() + " " + cell.system(), cell);
   }
 
+  void addAll(Results others) {
+    others.cells().forEach(this::add);
+    failures.addAll(others.failures());
+  }
+
   void addFailure(String failure) {
     failures.add(failure);
   }

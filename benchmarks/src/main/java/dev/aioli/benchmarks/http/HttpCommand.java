@@ -51,7 +51,7 @@ public final class HttpCommand implements Callable<Integer> {
   static final String FETCH = "aioli fetch";
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final int WARM_UP = 3; // times as long as a round: there is much to compile
+  private static final int WARM_UP = 6; // times as long as a round: there is much to compile
   private static final int FETCH_IN_FLIGHT = 64;
   private static final String FETCH_ROW = "fetch@" + FETCH_IN_FLIGHT;
 
