@@ -27,6 +27,10 @@ final class BareThread extends TaskThread implements Runnable {
   private static final Object NO_SCOPED_VALUES = Thread.class; // those of a new thread
   private static final StackTraceElement[] NO_FRAMES = {};
 
+  static {
+    CurrentThread.mayChange();
+  }
+
   private final Object continuation;
 
   // In the turn only.
@@ -134,7 +138,7 @@ final class BareThread extends TaskThread implements Runnable {
   @Override
   StackTraceElement[] stack() {
     Turn turn = loop().turn();
-    if (turn.isRunning() && !turn.isWith(Thread.currentThread())) {
+    if (turn.isRunning() && !turn.isWith(CurrentThread.get())) {
       return NO_FRAMES;
     }
     if (mounted) {

@@ -68,7 +68,7 @@ final class Turn {
 
   /** Fails unless the calling thread has the turn, or the loop does not run. */
   void check() {
-    Thread current = Thread.currentThread();
+    Thread current = CurrentThread.get();
     if (holder != current && thread != null) {
       throw new IllegalStateException(
           "expected the turn of "

@@ -12,6 +12,8 @@ import dev.aioli.sync.Event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
@@ -449,5 +451,26 @@ class BareEngineTest {
     });
     assertThat(task.cancelled()).isTrue();
     assertThat(events).containsExactly("reported", "inner: true", "outer: true");
+  }
+
+  /**
+   * So often that what resumes tasks is compiled, and would take the former thread for this one.
+   */
+  @Test
+  void taskGoesOnInTheThreadOfTheNextRun() throws Exception {
+    try (ExecutorService other = Executors.newSingleThreadExecutor();
+        EventLoop loop = EventLoop.newEventLoop()) {
+      for (int i = 0; i < 20_000; i++) {
+        Event event = new Event();
+        Task<EventLoop> task =
+            loop.createTask(() -> {
+              event.await();
+              return EventLoop.getRunningLoop();
+            });
+        loop.runUntilComplete(() -> Steps.ticks(1));
+        event.set();
+        assertThat(other.submit(() -> loop.runUntilComplete(task)).get()).isSameAs(loop);
+      }
+    }
   }
 }
