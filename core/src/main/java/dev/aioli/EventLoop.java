@@ -96,7 +96,7 @@ public final class EventLoop implements AutoCloseable {
 
   /** As {@link #getRunningLoop}, but null outside a task or callback. From any thread. */
   public static @Nullable EventLoop currentOrNull() {
-    Thread current = Thread.currentThread();
+    Thread current = CurrentThread.get();
     for (EventLoop loop : RunningLoops.all()) {
       if (loop.turn.isWith(current)) {
         return loop;

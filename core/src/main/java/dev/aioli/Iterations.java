@@ -90,13 +90,7 @@ final class Iterations {
 
   /** One iteration. This is the only method in which callbacks and tasks run. */
   private void runOnce() {
-    TimerHandle timer = timers.peek();
-    long timeout = Poller.FOREVER;
-    if (!ready.isEmpty() || stopping) {
-      timeout = 0;
-    } else if (timer != null) {
-      timeout = Nanos.until(clock.nanoTime(), timer.deadlineNanos());
-    }
+    long timeout = ready.isEmpty() && !stopping ? untilNextTimer() : 0;
     if (timeout > 0) {
       await(timeout);
     } else {
@@ -106,7 +100,8 @@ final class Iterations {
     loop.unseenFailures().reportGarbage();
 
     long now = timers.size() == 0 ? 0 : clock.nanoTime();
-    for (timer = timers.peek(); timer != null && timer.deadlineNanos() <= now; ) {
+    TimerHandle timer = timers.peek();
+    while (timer != null && timer.deadlineNanos() <= now) {
       timers.remove(timer);
       ready.add(timer);
       timer = timers.peek();
@@ -124,9 +119,15 @@ final class Iterations {
     watch.idle();
   }
 
+  private long untilNextTimer() {
+    TimerHandle timer = timers.peek();
+    return timer == null ? Poller.FOREVER : Nanos.until(clock.nanoTime(), timer.deadlineNanos());
+  }
+
   private void await(long timeout) {
     long before = lookOut.beforeSleep(hasPosts, timeout);
-    loop.poller().poll(timeout, mayWait);
+    boolean late = before == LookOut.NO_SIGN; // some of the time has passed
+    loop.poller().poll(late ? untilNextTimer() : timeout, mayWait);
     if (hasPosts()) {
       lookOut.woken(before);
     }
@@ -196,7 +197,7 @@ final class Iterations {
   }
 
   private boolean nothingToRun() {
-    return inbox.isEmpty() && ready.isEmpty();
+    return inbox.isEmpty() && ready.isEmpty() && !loop.unseenFailures().hasGarbage();
   }
 
   /** The loop's thread was interrupted, and the flag is about to be lost. In the turn. */

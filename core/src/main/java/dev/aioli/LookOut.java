@@ -63,7 +63,9 @@ final class LookOut {
         Thread.onSpinWait();
       }
     } while (nanoClock.getAsLong() - start < Math.min(MAX_NANOS, timeoutNanos));
-    credit /= 2;
+    if (timeoutNanos >= MAX_NANOS) { // else it was not a fair try
+      credit /= 2;
+    }
     return NO_SIGN;
   }
 

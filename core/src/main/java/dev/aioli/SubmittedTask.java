@@ -69,9 +69,11 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   public T get() throws InterruptedException, ExecutionException {
     checkMayBlock(isDone());
     long before = beforeSleep(Long.MAX_VALUE);
-    T result = super.get();
-    loop.lookOutForTasks().woken(before);
-    return result;
+    try {
+      return super.get();
+    } finally {
+      woken(before);
+    }
   }
 
   /**
@@ -82,9 +84,11 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
       throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
     checkMayBlock(isDone());
     long before = beforeSleep(unit.toNanos(timeout));
-    T result = super.get(timeout, unit);
-    loop.lookOutForTasks().woken(before);
-    return result;
+    try {
+      return super.get(timeout, unit);
+    } finally {
+      woken(before);
+    }
   }
 
   /**
@@ -94,19 +98,27 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   public T join() {
     checkMayBlock(isDone());
     long before = beforeSleep(Long.MAX_VALUE);
-    T result = super.join();
-    loop.lookOutForTasks().woken(before);
-    return result;
+    try {
+      return super.join();
+    } finally {
+      woken(before);
+    }
   }
 
   /** As in {@link LookOut}: for a short task it is not worth it to sleep. */
   private long beforeSleep(long timeoutNanos) {
     Thread thread = Thread.currentThread();
-    if (isDone() || thread.isVirtual()) { // its carrier has better things to do
-      return LookOut.NO_SIGN;
+    if (isDone() || timeoutNanos <= 0 || thread.isInterrupted() || thread.isVirtual()) {
+      return LookOut.NO_SIGN; // the carrier of a virtual thread has better things to do
     }
     return loop.lookOutForTasks()
         .beforeSleep(() -> isDone() || thread.isInterrupted(), timeoutNanos);
+  }
+
+  private void woken(long before) {
+    if (isDone()) { // else the time ran out
+      loop.lookOutForTasks().woken(before);
+    }
   }
 
   private void checkMayBlock(boolean over) {

@@ -62,6 +62,11 @@ final class UnseenFailures {
     return failure;
   }
 
+  /** Whether there is something for {@link #reportGarbage}. */
+  boolean hasGarbage() {
+    return !garbage.isEmpty();
+  }
+
   /** Reports what has become garbage since the last call. */
   void reportGarbage() {
     for (Failure failure = garbage.poll(); failure != null; failure = garbage.poll()) {

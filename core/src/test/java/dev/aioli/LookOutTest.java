@@ -88,6 +88,24 @@ class LookOutTest {
   }
 
   @Test
+  void lookingOutForLessThanTheFullTimeIsNoFairTry() {
+    looksBeforeSleep(lookOut, 40_000);
+
+    for (int i = 0; i < 10; i++) {
+      lookOut.beforeSleep(this::look, 1_000);
+    }
+
+    assertThat(looksBeforeSleep(lookOut, LONG)).isPositive();
+  }
+
+  @Test
+  void sleepIsShortBelowTheLimitOnly() {
+    looksBeforeSleep(lookOut, LookOut.SHORT_SLEEP_NANOS);
+    assertThat(looksBeforeSleep(lookOut, LookOut.SHORT_SLEEP_NANOS - 1)).isZero();
+    assertThat(looksBeforeSleep(lookOut, LONG)).isPositive();
+  }
+
+  @Test
   void nothingIsWorthItWhereNobodyElseCanRun() {
     LookOut alone = new LookOut(() -> now, false);
 
