@@ -32,6 +32,7 @@ import picocli.CommandLine.ParameterException;
 public final class Main {
   private static final int HELP_WIDTH = 100;
   private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
+  private static final String OLD_LEAK_DETECTION = "io.netty.leakDetectionLevel";
 
   @Option(
       names = {"-h", "--help"},
@@ -50,7 +51,8 @@ public final class Main {
   /** Runs the command and exits. */
   public static void main(String[] args) {
     JulToSystemLogger.install();
-    if (System.getProperty(LEAK_DETECTION) == null) {
+    if (System.getProperty(LEAK_DETECTION) == null
+        && System.getProperty(OLD_LEAK_DETECTION) == null) {
       System.setProperty(LEAK_DETECTION, "disabled"); // it samples buffers; the tests look at all
     }
     int exitCode = commandLine().execute(args);

@@ -51,7 +51,7 @@ record TargetUrl(boolean embedded, String text, String host) {
   }
 
   /** Without patterns, a URL of the most usual characters; null if it is none. */
-  private static @Nullable TargetUrl plain(String text) {
+  static @Nullable TargetUrl plain(String text) {
     boolean secure = text.startsWith("https://");
     if (!secure && !text.startsWith("http://")) {
       return null;

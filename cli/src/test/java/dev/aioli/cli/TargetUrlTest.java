@@ -54,17 +54,41 @@ class TargetUrlTest {
         "http://127.0.0.1:8080/?a=1",
         "https://h.example-1.org:443/a",
         "http://h:80",
+        "http://h:65535/",
+      })
+  void shortCutGivesTheSame(String text) {
+    assertThat(TargetUrl.plain(text)).isEqualTo(TargetUrl.general(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "http://H/",
         "http://h?a=1",
         "http://h:/",
-        "http://h:65535/",
+        "http://h:65536/",
+        "http://h:000080/",
         "http://h/a%20b",
         "http://h/a#b",
         "http://h/[a]?[b]",
         "http://me@h/",
+        "http://",
+        "ftp://h/",
       })
-  void shortCutGivesTheSame(String text) {
-    assertThat(TargetUrl.parse(text)).isEqualTo(TargetUrl.general(text));
+  void shortCutTakesNothingElse(String text) {
+    assertThat(TargetUrl.plain(text)).isNull();
+  }
+
+  @Test
+  void shortCutKnowsEachCharacter() {
+    for (char c = ' '; c < 0x7F; c++) {
+      for (String text : new String[] {"http://h" + c + "/", "http://h/a" + c, "http://h/?" + c}) {
+        TargetUrl plain = TargetUrl.plain(text);
+        if (plain != null) {
+          assertThat(plain).as(text).isEqualTo(TargetUrl.general(text));
+        }
+      }
+    }
   }
 
   @Test
