@@ -37,6 +37,20 @@ class RunCommandTest {
   }
 
   @Test
+  void millionTasksAreNotHandedOverUnlessThatIsAskedFor(@TempDir Path folder) throws Exception {
+    Path all = folder.resolve("all.jsonl");
+    Path named = folder.resolve("named.jsonl");
+
+    run("--tiny", "--json", all.toString(), "timers@1000000");
+    run("--tiny", "--json", named.toString(), "aioli-hand-over", "timers@1000000");
+
+    assertThat(Files.readString(all))
+        .contains("\"system\":\"aioli\"")
+        .doesNotContain("\"system\":\"aioli-hand-over\"");
+    assertThat(Files.readString(named)).contains("\"system\":\"aioli-hand-over\"");
+  }
+
+  @Test
   void fileThatCannotBeWrittenIsAnErrorBeforeAnythingIsMeasured(@TempDir Path folder) {
     int exit = run("--tiny", "--json", folder.resolve("no/such").toString(), "aioli", "yield-1");
 
