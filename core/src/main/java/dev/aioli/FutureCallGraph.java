@@ -47,7 +47,7 @@ public record FutureCallGraph(
   }
 
   /** Leaves out the engine's frames at both ends: what is below the body and above the wait. */
-  private static List<StackTraceElement> userFrames(StackTraceElement[] stack) {
+  static List<StackTraceElement> userFrames(StackTraceElement[] stack) {
     int first = 0;
     while (first < stack.length && isEngineFrame(stack[first])) {
       first++;
@@ -63,6 +63,7 @@ public record FutureCallGraph(
     String name = frame.getClassName();
     String packageName = name.substring(0, Math.max(0, name.lastIndexOf('.')));
     return ENGINE_PACKAGES.contains(packageName)
+        || name.startsWith("java.util.concurrent.ForkJoin") // which wakes the loop of hand-over
         || name.equals(Task.class.getName())
         || (name.equals(Asyncio.class.getName()) && frame.getMethodName().startsWith("lambda$"))
         || name.equals(LoopScheduledThread.class.getName())

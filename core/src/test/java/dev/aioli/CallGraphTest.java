@@ -45,4 +45,30 @@ class CallGraphTest {
       assertThat(text.indexOf("Task[child")).isLessThan(text.indexOf("Task[by-group"));
     });
   }
+
+  /** A thread that has handed over may still be busy with waking the loop. */
+  @Test
+  void framesThatWakeTheLoopAreNotShown() {
+    StackTraceElement wait = frame("dev.aioli.Future", "await");
+    StackTraceElement body = frame("example.Program", "body");
+
+    assertThat(
+            FutureCallGraph.userFrames(
+                new StackTraceElement[] {
+                  frame("java.util.concurrent.ForkJoinPool", "signalWork"),
+                  frame("java.util.concurrent.ForkJoinPool$WorkQueue", "push"),
+                  frame("java.lang.VirtualThread", "unpark"),
+                  frame("java.util.concurrent.locks.LockSupport", "unpark"),
+                  frame("dev.aioli.HandOverThread", "suspend"),
+                  frame("dev.aioli.Task", "suspend"),
+                  wait,
+                  body,
+                  frame("dev.aioli.Task", "runBody"),
+                }))
+        .containsExactly(wait, body);
+  }
+
+  private static StackTraceElement frame(String className, String method) {
+    return new StackTraceElement(className, method, null, -1);
+  }
 }
