@@ -12,6 +12,7 @@ public final class Systems {
 
   private final Path home;
   private final List<String> jvmOptions;
+  private final String classPath;
 
   /**
    * Looks for the systems.
@@ -20,8 +21,14 @@ public final class Systems {
    * @param jvmOptions for every worker that is a JVM
    */
   public Systems(Path home, List<String> jvmOptions) {
+    this(home, jvmOptions, System.getProperty("java.class.path"));
+  }
+
+  /** As above, with the workers of another class path. */
+  Systems(Path home, List<String> jvmOptions, String classPath) {
     this.home = home;
     this.jvmOptions = List.copyOf(jvmOptions);
+    this.classPath = classPath;
   }
 
   /** All systems, those that are missing, too. */
@@ -81,8 +88,7 @@ public final class Systems {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.addAll(options);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "dev.aioli.benchmarks." + mainClass));
+    command.addAll(List.of("-cp", classPath, "dev.aioli.benchmarks." + mainClass));
     command.addAll(List.of(arguments));
     return command;
   }

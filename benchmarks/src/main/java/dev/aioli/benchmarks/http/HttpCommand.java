@@ -61,7 +61,7 @@ public final class HttpCommand implements Callable<Integer> {
   private static final int FETCH_ROUNDS = 3;
 
   private static final List<String> HAND_OVER = List.of("-Ddev.aioli.engine=hand-over");
-  private static final List<String> LOOP_SCHEDULED =
+  static final List<String> LOOP_SCHEDULED =
       List.of("-Ddev.aioli.engine=loop-scheduled", "--add-opens=java.base/java.lang=ALL-UNNAMED");
 
   @Spec private @Nullable CommandSpec spec;
@@ -305,9 +305,15 @@ public final class HttpCommand implements Callable<Integer> {
   }
 
   private List<String> java(String mainClass, List<String> options, String... arguments) {
+    return new Systems(home, List.of("-Xmx1g"))
+        .java("http." + mainClass, withNativeAccess(options), arguments);
+  }
+
+  /** Netty's native libraries want it. */
+  static List<String> withNativeAccess(List<String> options) {
     List<String> all = new ArrayList<>(options);
     all.add("--enable-native-access=ALL-UNNAMED");
-    return new Systems(home, List.of("-Xmx1g")).java("http." + mainClass, all, arguments);
+    return all;
   }
 
   // ---- servers

@@ -1,0 +1,5 @@
+/** The comparison of two builds of Aioli: {@code benchmarks/builds}. */
+@NullMarked
+package dev.aioli.benchmarks.builds;
+
+import org.jspecify.annotations.NullMarked;
