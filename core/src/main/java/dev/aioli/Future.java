@@ -252,7 +252,7 @@ public sealed class Future<T extends @Nullable Object>
         awaiters.add(task);
       } else if (entry instanceof DoneCallback callback
           && (Object) callback.function() instanceof AwaitEdge edge) {
-        awaiters.add(edge.awaiter());
+        awaiters.addAll(edge.awaiters());
       }
     }
     return awaiters;
