@@ -349,6 +349,15 @@ MUTANTS = {
     'loop_lifo': (
         'the ready queue is last in, first out', B,
         [('            handle = self._ready.popleft()', '            handle = self._ready.pop()')]),
+    'loop_posts_overtaken': (
+        'call_soon_threadsafe() in the turn is overtaken by what is scheduled later in that iteration', B,
+        [('        handle = self._call_soon(callback, args, context)\n        if handle._source_traceback:\n'
+          '            del handle._source_traceback[-1]\n        self._write_to_self()',
+          '        handle = events.Handle(callback, args, self, context)\n'
+          '        self.__dict__.setdefault("_posts", []).append(handle)'),
+         ('        end_time = self.time() + self._clock_resolution\n',
+          '        self._ready.extend(self.__dict__.pop("_posts", ()))\n'
+          '        end_time = self.time() + self._clock_resolution\n')]),
     'loop_cancelled_handle_runs': (
         'a timer cancelled after it became due, but before it ran, runs nevertheless', 'asyncio.events',
         [('    def cancel(self):\n        if not self._cancelled:\n            self._cancelled = True',

@@ -133,6 +133,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
             raise RuntimeError('runaway: too many loop iterations')
         return ()
 
+    def _write_to_self(self):       # wakes a selector that waits: ours never does
+        pass
+
     def _process_events(self, event_list):
         pass
 
@@ -1091,6 +1094,11 @@ def _expired(r, i, p, s):
 @sync('call_soon')
 def _call_soon(r, i, p, s):
     r.handles[i['name']] = r.loop.call_soon(r.run_callback, i['name'], s['do'])
+
+
+@sync('call_soon_threadsafe')
+def _call_soon_threadsafe(r, i, p, s):
+    r.handles[i['name']] = r.loop.call_soon_threadsafe(r.run_callback, i['name'], s['do'])
 
 
 @sync('call_later')

@@ -27,15 +27,34 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
 
   private final Set<Future<T>> pending;
   private final Queue<Object> done = new Queue<>(Queue.UNBOUNDED);
-  private final Consumer<Future<T>> completed = this::completed;
+  private final Consumer<Future<T>> completed = new Completed();
+
+  /** The tasks that wait for the next one. */
+  private final Set<Task<?>> waiting = new LinkedHashSet<>();
+
+  private final EventLoop loop;
   private final @Nullable TimerHandle timer;
   private int left;
 
   AsCompleted(EventLoop loop, Collection<? extends Future<T>> futures, @Nullable Duration timeout) {
+    this.loop = loop;
     pending = new LinkedHashSet<>(futures);
     left = pending.size();
     pending.forEach(future -> future.onDone(completed));
     timer = pending.isEmpty() || timeout == null ? null : loop.timer(timeout, this::timedOut);
+  }
+
+  /** Waits for each future on behalf of those who wait for the next one. */
+  private final class Completed implements Consumer<Future<T>>, AwaitEdge {
+    @Override
+    public void accept(Future<T> future) {
+      completed(future);
+    }
+
+    @Override
+    public Collection<Task<?>> awaiters() {
+      return waiting;
+    }
   }
 
   private void completed(Future<T> future) {
@@ -74,6 +93,19 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
     return () -> new Completions<>(Future::result);
   }
 
+  private Object nextDone() {
+    Task<?> task = loop.currentTask();
+    if (task == null) {
+      return done.get();
+    }
+    waiting.add(task);
+    try {
+      return done.get();
+    } finally {
+      waiting.remove(task);
+    }
+  }
+
   private final class Completions<R extends @Nullable Object> implements Iterator<R> {
     private final Function<Future<T>, R> give;
 
@@ -93,7 +125,7 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
         throw new NoSuchElementException("all futures have been seen");
       }
       left--;
-      if (done.get() instanceof Future<?> next) {
+      if (nextDone() instanceof Future<?> next) {
         return give.apply((Future<T>) next);
       }
       throw new TimeoutException("a future was not done within the time limit");

@@ -210,13 +210,14 @@ public final class Asyncio {
   /**
    * The future that {@link #gather(Collection)} awaits. Cancelling it cancels all the futures; it
    * is done when the first of them has ended by that. Does not suspend. As {@code asyncio.gather}
-   * without {@code await}.
+   * without {@code await}: a future of the loop to which those given belong.
    *
-   * @throws IllegalArgumentException if one belongs to another loop
+   * @throws IllegalArgumentException if they belong to several loops
+   * @throws IllegalStateException if there are none, outside a running loop
    */
   public static <T extends @Nullable Object> Future<List<T>> gatherFuture(
       Collection<? extends Future<? extends T>> futures) {
-    return Gather.of(getRunningLoop(), futures, false);
+    return Gather.of(Gather.loopOf(futures), futures, false);
   }
 
   /**
@@ -225,7 +226,7 @@ public final class Asyncio {
    */
   public static Future<List<Object>> gatherFuture(
       Collection<? extends Future<?>> futures, boolean returnExceptions) {
-    return Gather.<Object>of(getRunningLoop(), futures, returnExceptions);
+    return Gather.<Object>of(Gather.loopOf(futures), futures, returnExceptions);
   }
 
   /**
@@ -309,7 +310,7 @@ public final class Asyncio {
    * thrown: the result says so. For sockets this is "happy eyeballs". As {@code
    * asyncio.staggered.staggered_race}.
    *
-   * <p>Cancellation: cancels all candidates.
+   * <p>Cancellation: cancels all candidates and waits for them, as from CPython 3.13.2 on.
    *
    * @param delay how long to wait for one before the next is started; null for as long as it takes
    * @throws IllegalStateException outside a task

@@ -141,14 +141,17 @@ public final class EventLoop implements AutoCloseable {
     checkClosed();
     checkTurn();
     Handle handle = new Handle(this, callback, context);
-    ready.add(handle);
+    append(handle);
     return handle;
   }
 
   /**
    * As {@link #callSoon}, from any thread, in a copy of that thread's context: the door through
-   * which other threads reach the loop. Callbacks of one thread run in the order in which it posted
-   * them. A stopped loop keeps them until it runs again.
+   * which other threads reach the loop. A stopped loop keeps the callback until it runs again.
+   *
+   * <p>There is one order for all that is scheduled: a callback that was posted before something
+   * else was scheduled or posted runs before it. That is so within a thread, the loop's own or
+   * another, and between threads of which one waits for the other.
    *
    * @throws IllegalStateException if the loop is closed: the callback will not run
    */
@@ -261,7 +264,7 @@ public final class EventLoop implements AutoCloseable {
     if (options.eagerStart() && isRunning()) {
       task.startEagerly(turn.currentTask());
     } else {
-      ready.add(task);
+      append(task);
     }
     return task;
   }
@@ -641,10 +644,20 @@ public final class EventLoop implements AutoCloseable {
   /** Appends to the ready queue; a closed loop ends its tasks itself. */
   void ready(Ready entry) {
     if (!closed) {
-      ready.add(entry);
+      append(entry);
     } else if (entry instanceof Handle handle) {
       handle.drop();
     }
+  }
+
+  /**
+   * Appends to the ready queue, behind what has been posted until now: as if posts stood in it,
+   * too. So whoever posts and then schedules, here or in a thread that is waited for, is served in
+   * that order. If nothing has been posted, this is one look.
+   */
+  private void append(Ready entry) {
+    inbox.drainTo(ready);
+    ready.add(entry);
   }
 
   /** As {@link #callSoonThreadsafe}, for effects that nobody needs once the loop is closed. */

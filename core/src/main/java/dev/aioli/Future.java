@@ -38,10 +38,7 @@ public sealed class Future<T extends @Nullable Object>
   /** The message of the latest cancellation. A task has one while it is pending, too. */
   @Nullable String cancelMessage;
 
-  /**
-   * Null, one callback, or an ArrayList of them. A callback is a Task that waits, or a
-   * DoneCallback.
-   */
+  /** Null, one callback, or a CallbackList. A callback is a Task that waits, or a DoneCallback. */
   private @Nullable Object callbacks;
 
   private @Nullable Throwable source;
@@ -228,42 +225,26 @@ public sealed class Future<T extends @Nullable Object>
 
   /**
    * Takes a function off the list, wherever it is equal to one there. What has been scheduled
-   * already still runs.
+   * already still runs. Takes no longer if there are many.
    *
    * @return how many were taken off
    */
   public final int removeDoneCallback(Consumer<? super Future<T>> function) {
     loop.checkTurn();
-    if (callbacks instanceof ArrayList<?> list) {
-      int before = list.size();
-      list.removeIf(entry -> isCallbackOf(entry, function));
-      return before - list.size();
-    }
-    if (isCallbackOf(callbacks, function)) {
-      callbacks = null;
-      return 1;
-    }
-    return 0;
+    return removeCallbacks(function);
   }
 
   /** The function registered last; null if that was none, but a task that waits. */
   final @Nullable Object lastDoneCallback() {
-    Object last = callbacks;
-    if (last instanceof ArrayList<?> list) {
-      last = list.isEmpty() ? null : list.getLast();
-    }
+    Object last = callbacks instanceof CallbackList list ? list.last() : callbacks;
     return last instanceof DoneCallback callback ? callback.function() : null;
-  }
-
-  private static boolean isCallbackOf(@Nullable Object entry, Object function) {
-    return entry instanceof DoneCallback callback && callback.function().equals(function);
   }
 
   /** The tasks that await this, in order, directly or through a combinator. In the turn. */
   final List<Future<?>> awaitedBy() {
     Collection<?> entries =
-        callbacks instanceof ArrayList<?> list
-            ? list
+        callbacks instanceof CallbackList list
+            ? list.toList()
             : callbacks == null ? List.of() : List.of(callbacks);
     List<Future<?>> awaiters = new ArrayList<>();
     for (Object entry : entries) {
@@ -271,7 +252,7 @@ public sealed class Future<T extends @Nullable Object>
         awaiters.add(task);
       } else if (entry instanceof DoneCallback callback
           && (Object) callback.function() instanceof AwaitEdge edge) {
-        awaiters.add(edge.awaiter());
+        awaiters.addAll(edge.awaiters());
       }
     }
     return awaiters;
@@ -289,14 +270,23 @@ public sealed class Future<T extends @Nullable Object>
 
   /** Undoes {@link #addWaiter}; false if the task has been put into the ready queue already. */
   final boolean removeWaiter(Task<?> task) {
-    if (callbacks instanceof ArrayList<?> list) {
-      return list.remove(task);
+    return removeCallbacks(task) > 0;
+  }
+
+  private int removeCallbacks(Object key) {
+    Object present = callbacks;
+    if (present instanceof CallbackList list) {
+      return list.removeAll(key);
     }
-    boolean present = callbacks == task;
-    if (present) {
-      callbacks = null;
+    if (!CallbackList.isEntryOf(key, present)) {
+      return 0;
     }
-    return present;
+    if (callbacks instanceof CallbackList grown) { // equals() has added some
+      return grown.removeAll(key);
+    }
+    int removed = callbacks == null ? 0 : 1; // or taken it off itself
+    callbacks = null;
+    return removed;
   }
 
   final void finishWithResult(T result) {
@@ -345,8 +335,8 @@ public sealed class Future<T extends @Nullable Object>
   private void scheduleCallbacks() {
     Object scheduled = callbacks;
     callbacks = null;
-    if (scheduled instanceof ArrayList<?> list) {
-      for (Object callback : list) {
+    if (scheduled instanceof CallbackList list) {
+      for (Object callback : list.toList()) {
         schedule(callback);
       }
     } else if (scheduled != null) {
@@ -358,15 +348,14 @@ public sealed class Future<T extends @Nullable Object>
     loop.ready((Ready) callback);
   }
 
-  @SuppressWarnings("unchecked") // the list is ours and holds any callback
   private void addCallback(Object callback) {
     Object present = callbacks;
     if (present == null) {
       callbacks = callback;
-    } else if (present instanceof ArrayList<?> list) {
-      ((ArrayList<Object>) list).add(callback);
+    } else if (present instanceof CallbackList list) {
+      list.add(callback);
     } else {
-      ArrayList<Object> list = new ArrayList<>(4);
+      CallbackList list = new CallbackList();
       list.add(present);
       list.add(callback);
       callbacks = list;

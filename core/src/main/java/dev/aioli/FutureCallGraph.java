@@ -12,8 +12,8 @@ import java.util.Set;
  * @param future the future or task
  * @param callStack where a task is suspended or runs, innermost frame first, without the engine's
  *     frames; empty for a plain future
- * @param awaitedBy the same for each that waits for it, directly or through a gather, shield, wait
- *     or task group
+ * @param awaitedBy the same for each that waits for it, directly or through a combinator: gather,
+ *     shield, await of several, asCompleted, a staggered race, a task group
  */
 public record FutureCallGraph(
     Future<?> future, List<StackTraceElement> callStack, List<FutureCallGraph> awaitedBy) {

@@ -21,6 +21,11 @@ final class Gather<T extends @Nullable Object> implements Consumer<Future<? exte
     this.pending = pending;
   }
 
+  /** The loop of these futures; if there are none, the running one. */
+  static EventLoop loopOf(Collection<? extends Future<?>> futures) {
+    return futures.isEmpty() ? EventLoop.getRunningLoop() : futures.iterator().next().getLoop();
+  }
+
   /**
    * The future of the list of results, in the order of the arguments.
    *
@@ -58,8 +63,8 @@ final class Gather<T extends @Nullable Object> implements Consumer<Future<? exte
   }
 
   @Override
-  public Future<?> awaiter() {
-    return outer;
+  public Collection<Future<?>> awaiters() {
+    return List.of(outer);
   }
 
   /** A child is done. */

@@ -61,9 +61,9 @@ final class Inbox {
     return seen == null || seen instanceof Closed;
   }
 
-  /** Takes everything, oldest first, into the queue. On the loop's thread. */
+  /** Takes everything, oldest first, into the queue. In the turn. */
   void drainTo(ReadyQueue queue) {
-    if (top == null) {
+    if (isEmpty()) {
       return;
     }
     for (Handle handle = oldestFirst(TOP.getAndSet(this, null)); handle != null; ) {

@@ -96,8 +96,8 @@ final class Iterations {
     } else {
       loop.poller().poll(0, mayWait);
     }
-    inbox.drainTo(ready);
     loop.unseenFailures().reportGarbage();
+    inbox.drainTo(ready); // what the reports' handler has posted, too: before the timers
 
     long now = timers.size() == 0 ? 0 : clock.nanoTime();
     TimerHandle timer = timers.peek();
@@ -192,7 +192,8 @@ final class Iterations {
     inside--;
   }
 
-  private boolean hasPosts() {
+  /** Whether posts wait in the inbox. From any thread. */
+  boolean hasPosts() {
     return !inbox.isEmpty();
   }
 

@@ -1,5 +1,7 @@
 package dev.aioli;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +33,8 @@ final class Shield {
     }
 
     @Override
-    public Future<?> awaiter() {
-      return outer;
+    public Collection<Future<?>> awaiters() {
+      return List.of(outer);
     }
   }
 

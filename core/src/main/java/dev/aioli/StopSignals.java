@@ -36,6 +36,9 @@ final class StopSignals implements AutoCloseable {
   /** The number of the first one that came; 0 if none has. Written on the JVM's signal threads. */
   private int received;
 
+  /** Whether the task has counted the cancellation for the first one. In the loop's turn. */
+  private boolean counted;
+
   /** A signal, and who handles it outside of runs. */
   private record Listened(Object signal, Object previousHandler) {}
 
@@ -91,13 +94,18 @@ final class StopSignals implements AutoCloseable {
    * somebody else cancelled the task as well.
    */
   synchronized @Nullable Error error() {
-    if (received == 0 || main.uncancel() > 0) {
+    if (received == 0 || cancelledByOthers()) {
       return null;
     }
     int status = EXIT_STATUS_OF_SIGNALS + received;
     Error error = received == SIGINT ? new KeyboardInterrupt() : new SystemExit(status);
     exitIfUncaught(Thread.currentThread(), error, status);
     return error;
+  }
+
+  /** A task that had ended before our request came to it counts only those of others. */
+  private boolean cancelledByOthers() {
+    return (counted ? main.uncancel() : main.cancelling()) > 0;
   }
 
   @SuppressWarnings({
@@ -162,7 +170,7 @@ final class StopSignals implements AutoCloseable {
         throws ReflectiveOperationException {
       Object signal = arguments[0];
       if (isFirst((int) number.invoke(signal))) {
-        loop.postUnlessClosed(main::cancel);
+        loop.postUnlessClosed(() -> counted = main.cancel());
         return;
       }
       for (Listened one : listened) {

@@ -1,6 +1,7 @@
 package dev.aioli;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -202,8 +203,8 @@ public final class TaskGroup {
     }
 
     @Override
-    public Future<?> awaiter() {
-      return parent;
+    public Collection<Future<?>> awaiters() {
+      return List.of(parent);
     }
   }
 

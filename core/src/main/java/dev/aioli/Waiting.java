@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
       Collection<? extends F> futures,
       @Nullable Duration timeout,
       ReturnWhen returnWhen) {
+    Objects.requireNonNull(returnWhen, "returnWhen");
     Set<F> distinct = new LinkedHashSet<>(futures);
     if (distinct.isEmpty()) {
       throw new IllegalArgumentException("await expects at least one future, found none");
@@ -78,8 +80,8 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
     }
 
     @Override
-    public Future<?> awaiter() {
-      return waiter;
+    public Collection<Future<?>> awaiters() {
+      return List.of(waiter);
     }
   }
 
@@ -87,13 +89,13 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
   @Suspends
   static void cancelAndWait(EventLoop loop, Future<?> future) {
     Future<@Nullable Void> waiter = loop.createFuture();
-    Consumer<Future<?>> release = done -> release(waiter);
-    future.onDone(release);
+    CountDown countDown = new CountDown(waiter, null, ReturnWhen.ALL_COMPLETED, 1);
+    future.onDone(countDown);
     try {
       future.cancel();
       waiter.await();
     } finally {
-      future.removeDoneCallback(release);
+      future.removeDoneCallback(countDown);
     }
   }
 

@@ -3,7 +3,9 @@ package dev.aioli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 class CallGraphTest {
@@ -21,6 +23,10 @@ class CallGraphTest {
       Asyncio.createTask(() -> Asyncio.gather(leaf), "by-gather");
       Asyncio.createTask(() -> Asyncio.await(Set.of(leaf)), "by-wait");
       Asyncio.createTask(() -> Asyncio.waitFor(leaf, Duration.ofMillis(50)), "by-wait-for");
+      Asyncio.createTask(() -> Asyncio.asCompleted(Set.of(leaf)).iterator().next(), "by-completed");
+      Asyncio.createTask(
+          () -> Asyncio.staggeredRace(List.<Callable<String>>of(leaf::await), Duration.ZERO),
+          "by-race");
       Asyncio.createTask(
           () -> {
             Asyncio.taskGroup(group -> {
@@ -40,9 +46,78 @@ class CallGraphTest {
           .noneMatch(frame -> frame.getClassName().contains("LoopScheduledThread"));
       String text = graph.format();
       assertThat(text)
-          .contains("Task[leaf", "by-shield", "by-gather", "by-wait", "by-wait-for")
+          .contains(
+              "Task[leaf",
+              "by-shield",
+              "by-gather",
+              "by-wait",
+              "by-wait-for",
+              "by-completed",
+              "by-race")
           .contains("child", "by-group", "Awaited by:", "Call stack:");
       assertThat(text.indexOf("Task[child")).isLessThan(text.indexOf("Task[by-group"));
+    });
+  }
+
+  private static List<String> awaiters(Future<?> future) {
+    return FutureCallGraph.capture(future).awaitedBy().stream()
+        .map(graph -> ((Task<?>) graph.future()).getName())
+        .toList();
+  }
+
+  @Test // python/cpython#156523
+  void allWhoIterateOverWhatIsCompletedAreSeenWhileTheyWait() {
+    VirtualTime.run(() -> {
+      Future<Integer> first = Asyncio.getRunningLoop().createFuture();
+      Future<Integer> second = Asyncio.getRunningLoop().createFuture();
+      AsCompleted<Integer> completed = Asyncio.asCompleted(List.of(first, second));
+      Asyncio.createTask(() -> completed.iterator().next(), "one");
+      Task<?> two = Asyncio.createTask(() -> completed.results().iterator().next(), "two");
+      Steps.ticks(2);
+      assertThat(awaiters(first)).containsExactly("one", "two");
+      assertThat(awaiters(second)).containsExactly("one", "two");
+      first.setResult(1);
+      Steps.ticks(3);
+      assertThat(awaiters(second)).containsExactly("two");
+      two.cancel();
+      Steps.ticks(2);
+      assertThat(awaiters(second)).isEmpty();
+    });
+  }
+
+  @Test
+  void candidateThatStartsLaterIsSeenToBeAwaited() {
+    VirtualTime.run(() -> {
+      Future<Integer> never = Asyncio.getRunningLoop().createFuture();
+      Asyncio.createTask(
+          () ->
+              Asyncio.staggeredRace(
+                  List.<Callable<Integer>>of(never::await, never::await), Duration.ZERO),
+          "race");
+      Asyncio.sleep(Duration.ofMillis(1));
+      List<FutureCallGraph> candidates = FutureCallGraph.capture(never).awaitedBy();
+      assertThat(candidates).hasSize(2);
+      assertThat(candidates)
+          .allSatisfy(
+              candidate -> assertThat(awaiters(candidate.future())).containsExactly("race"));
+    });
+  }
+
+  @Test
+  void waitForACancelledFutureIsSeen() {
+    VirtualTime.run(() -> {
+      Task<?> stubborn =
+          Asyncio.createTask(() -> {
+            try {
+              Asyncio.sleep(Duration.ofDays(1));
+            } finally {
+              Asyncio.sleep(Duration.ofMillis(5));
+            }
+          });
+      Steps.tick();
+      Asyncio.createTask(() -> Asyncio.waitFor(stubborn, Duration.ZERO), "waits");
+      Asyncio.sleep(Duration.ofMillis(1));
+      assertThat(FutureCallGraph.capture(stubborn).format()).contains("Task[waits");
     });
   }
 

@@ -216,10 +216,46 @@ class GatherTest {
     start.run(() -> {
       try (EventLoop other = EventLoop.newEventLoop()) {
         Future<Integer> foreign = other.createFuture();
-        assertThatThrownBy(() -> gather(List.of(foreign)))
+        Future<Integer> own = Asyncio.getRunningLoop().createFuture();
+        assertThatThrownBy(() -> gather(List.of(foreign, own)))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("gather expects futures of one event loop");
+        assertThatThrownBy(() -> gather(List.of(foreign)))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("belongs to another event loop");
       }
+    });
+  }
+
+  @Test // as CPython: the loop of a gathering future is that of what it gathers
+  void futureForOthersIsMadeOutsideTheLoop() {
+    try (EventLoop loop = new VirtualTime().newLoop()) {
+      Future<Integer> first = loop.createFuture();
+      Future<List<Integer>> gathered = gatherFuture(List.of(first));
+      loop.callSoon(() -> first.setResult(1));
+      assertThat(loop.runUntilComplete(gathered)).containsExactly(1);
+    }
+  }
+
+  @Test
+  void futureForOthersIsMadeInTheTurnOfAnotherLoop() {
+    try (EventLoop other = new VirtualTime().newLoop()) {
+      start.run(() -> {
+        Future<Integer> foreign = other.createFuture();
+        assertThat(gatherFuture(List.of(foreign)).getLoop()).isSameAs(other);
+        assertThat(gatherFuture(List.of(foreign), true).getLoop()).isSameAs(other);
+      });
+    }
+  }
+
+  @Test
+  void futureForNothingNeedsARunningLoop() {
+    assertThatThrownBy(() -> gatherFuture(List.<Future<Integer>>of()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no running event loop");
+    start.run(() -> {
+      Future<List<Integer>> ofNothing = gatherFuture(List.of());
+      assertThat(ofNothing.result()).isEmpty();
     });
   }
 }

@@ -141,6 +141,123 @@ class StaggeredRaceTest {
     });
   }
 
+  private Callable<String> slowToCleanUp(String name, long millis) {
+    return () -> {
+      try {
+        sleep(ms(1_000));
+      } finally {
+        sleep(ms(millis));
+        log.add(name);
+      }
+      return name;
+    };
+  }
+
+  @Test // python/cpython#128479
+  void cancelledRaceWaitsForItsCandidates() {
+    start.runTimed(time -> {
+      Task<?> race =
+          createTask(
+              () -> staggeredRace(List.of(slowToCleanUp("a", 30), slowToCleanUp("b", 40)), ms(5)));
+      sleep(ms(20));
+      race.cancel("enough");
+      assertThatThrownBy(race::await).isInstanceOf(CancelledError.class).hasMessage("enough");
+      assertThat(log).containsExactly("a", "b");
+      assertThat(time.millis()).isEqualTo(60);
+      assertThat(allTasks()).hasSize(1);
+    });
+  }
+
+  @Test // as test_cancelled of CPython 3.14's test_staggered
+  void everyCancelReachesTheCandidates() {
+    start.run(() -> {
+      Callable<String> swallowsOne =
+          () -> {
+            try {
+              sleep(ms(1_000));
+            } catch (CancelledError e) {
+              log.add("first " + e.getMessage());
+            }
+            try {
+              sleep(ms(1_000));
+            } catch (CancelledError e) {
+              log.add("second " + e.getMessage());
+              throw e;
+            }
+            return "slept";
+          };
+      Task<?> race = createTask(() -> staggeredRace(List.of(swallowsOne), null));
+      ticks(5);
+      race.cancel("one");
+      ticks(5);
+      assertThat(race.done()).isFalse();
+      race.cancel("two");
+      assertThatThrownBy(race::await).isInstanceOf(CancelledError.class).hasMessage("two");
+      assertThat(log).containsExactly("first one", "second two");
+    });
+  }
+
+  @Test
+  void limitOfARaceIsReportedWhenItsCandidatesHaveCleanedUp() {
+    start.runTimed(time -> {
+      assertThatThrownBy(() ->
+              Asyncio.timeout(ms(10), () -> staggeredRace(List.of(slowToCleanUp("a", 30)), null)))
+          .isInstanceOf(TimeoutException.class);
+      assertThat(log).containsExactly("a");
+      assertThat(time.millis()).isEqualTo(40);
+    });
+  }
+
+  @Test
+  void candidateThatRefusesToBeCancelledDoesNotWinAfterTheWinner() {
+    start.run(() -> {
+      Callable<String> stubborn =
+          () -> {
+            try {
+              sleep(ms(1_000));
+            } catch (CancelledError e) {
+              sleep(ms(10));
+            }
+            return "stubborn";
+          };
+      RaceResult<String> result = staggeredRace(List.of(stubborn, winner("b", 10)), ms(5));
+      assertThat(result.winner()).isEqualTo("b");
+      assertThat(result.index()).isEqualTo(1);
+    });
+  }
+
+  @Test // as CPython: what a candidate did not throw is no part of the result
+  void errorOfATaskFactoryComesOut() {
+    assertThatThrownBy(() ->
+            start.run(() -> {
+              EventLoop loop = Asyncio.getRunningLoop();
+              TaskFactory usual = loop.getTaskFactory();
+              List<Task<?>> made = new ArrayList<>();
+              loop.setTaskFactory(
+                  new TaskFactory() {
+                    @Override
+                    public <T> Task<T> create(
+                        EventLoop owner, Callable<? extends T> body, TaskOptions options) {
+                      if (!made.isEmpty()) {
+                        throw new IllegalArgumentException("no more tasks");
+                      }
+                      Task<T> task =
+                          usual == null
+                              ? owner.newTask(body, options)
+                              : usual.create(owner, body, options);
+                      made.add(task);
+                      return task;
+                    }
+                  });
+              staggeredRace(List.of(winner("a", 10)), null);
+            }))
+        .isInstanceOf(ExceptionGroup.class)
+        .satisfies(e ->
+            assertThat(((ExceptionGroup) e).exceptions())
+                .extracting(Throwable::getMessage)
+                .containsExactly("no more tasks"));
+  }
+
   @Test
   void errorThatEndsTheLoopIsNotCollected() {
     assertThatThrownBy(() ->

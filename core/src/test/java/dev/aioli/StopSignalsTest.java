@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -144,6 +147,70 @@ class StopSignalsTest {
     }
   }
 
+  /** A task does something to the main one, in the turn in which the signal comes. */
+  private static void signalInTheTurn(Consumer<Task<?>> inTheSameTurn) {
+    try {
+      Asyncio.run(() -> {
+        System.out.println("ready");
+        Task<?> main = Steps.current();
+        Asyncio.createTask(() -> {
+          Asyncio.sleep(Duration.ZERO);
+          inTheSameTurn.accept(main);
+          sendToMyself();
+        });
+        Asyncio.sleep(Duration.ofDays(1));
+      });
+    } catch (KeyboardInterrupt | SystemExit | CancelledError e) {
+      System.out.println(e);
+    }
+  }
+
+  /** Returns when the JVM's thread for signals has posted what the run does about it. */
+  private static void sendToMyself() throws Exception {
+    EventLoop loop = Asyncio.getRunningLoop();
+    new ProcessBuilder(
+            "kill",
+            "-" + System.getProperty("signal"),
+            Long.toString(ProcessHandle.current().pid()))
+        .start()
+        .waitFor();
+    while (!loop.iterations().hasPosts()) {
+      Thread.sleep(1);
+    }
+  }
+
+  /** Somebody else cancels the main task in the turn in which the signal comes. */
+  static final class CancelledInTheSameTurn {
+    public static void main(String[] args) {
+      signalInTheTurn(Task::cancel);
+    }
+  }
+
+  /** Somebody else has thought better of it. */
+  static final class CancelTakenBackInTheSameTurn {
+    public static void main(String[] args) {
+      signalInTheTurn(main -> {
+        main.cancel();
+        main.uncancel();
+      });
+    }
+  }
+
+  /** The main task ends by an error of its own kind before the signal's request gets to it. */
+  static final class GivesUpByItself {
+    public static void main(String[] args) {
+      try {
+        Asyncio.run(() -> {
+          System.out.println("ready");
+          sendToMyself();
+          throw new CancelledError("by itself");
+        });
+      } catch (KeyboardInterrupt | SystemExit | CancelledError e) {
+        System.out.println(e);
+      }
+    }
+  }
+
   private static void readUntil(BufferedReader reader, String expected) throws IOException {
     String line = reader.readLine();
     while (line != null && !line.equals(expected)) {
@@ -206,6 +273,40 @@ class StopSignalsTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static ChildJvm.Result stopsItself(Signal signal, Class<?> program) throws Exception {
+    signal.skipWhereIgnored();
+    List<String> options = new ArrayList<>(List.of(ChildJvm.engine()));
+    options.add("-Dsignal=" + signal);
+    Process process = ChildJvm.start(program, options.toArray(String[]::new));
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+      readUntil(reader, "ready");
+      return ChildJvm.end(process, reader);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @ParameterizedTest // as CPython: both requests have been counted when the task ends
+  @EnumSource
+  void cancelOfSomebodyElseInTheSameTurnIsWhatComesOut(Signal signal) throws Exception {
+    assertThat(stopsItself(signal, CancelledInTheSameTurn.class).output().lines())
+        .containsExactly("dev.aioli.CancelledError");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancelThatWasTakenBackDoesNotHideTheSignal(Signal signal) throws Exception {
+    assertThat(stopsItself(signal, CancelTakenBackInTheSameTurn.class).output().lines())
+        .containsExactly(signal.thrown);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void signalIsNotLostIfTheTaskEndsBeforeItsRequestComes(Signal signal) throws Exception {
+    assertThat(stopsItself(signal, GivesUpByItself.class).output().lines())
+        .containsExactly(signal.thrown);
   }
 
   @ParameterizedTest

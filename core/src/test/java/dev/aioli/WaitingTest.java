@@ -150,4 +150,14 @@ class WaitingTest {
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage("await expects at least one future, found none"));
   }
+
+  @Test
+  void whenToReturnMustBeGiven() {
+    start.run(() -> {
+      List<Task<Integer>> tasks = List.of(createTask(() -> 1));
+      assertThatThrownBy(() -> Asyncio.await(tasks, null, null))
+          .isInstanceOf(NullPointerException.class)
+          .hasMessage("returnWhen");
+    });
+  }
 }

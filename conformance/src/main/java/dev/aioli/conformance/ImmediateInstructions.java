@@ -2,6 +2,7 @@ package dev.aioli.conformance;
 
 import dev.aioli.CancelledError;
 import dev.aioli.ContextVar;
+import dev.aioli.EventLoop;
 import dev.aioli.Future;
 import dev.aioli.Handle;
 import dev.aioli.Task;
@@ -73,7 +74,7 @@ final class ImmediateInstructions {
       case "set_result" -> world.future(instruction).setResult(instruction.value());
       case "set_exception" -> world.future(instruction).setException(error(instruction));
       case "reschedule" -> reschedule(instruction);
-      case "call_soon", "call_later" -> schedule(instruction);
+      case "call_soon", "call_soon_threadsafe", "call_later" -> schedule(instruction);
       case "cancel_handle" -> ScopeInstructions.bound(handles.get(name(instruction))).cancel();
       case "on_done" -> addCallback(instruction);
       case "ctx_set" -> setContextVar(instruction);
@@ -166,11 +167,14 @@ final class ImmediateInstructions {
     String name = name(instruction);
     List<Instruction> code = instruction.block("do");
     Runnable callback = () -> run.runCallback(name, code, "ok");
-    Handle handle =
-        instruction.op().equals("call_soon")
-            ? run.loop().callSoon(callback)
-            : run.loop().callLater(Duration.ofMillis(instruction.number("ms")), callback);
-    handles.put(name, handle);
+    EventLoop loop = run.loop();
+    handles.put(
+        name,
+        switch (instruction.op()) {
+          case "call_soon" -> loop.callSoon(callback);
+          case "call_soon_threadsafe" -> loop.callSoonThreadsafe(callback);
+          default -> loop.callLater(Duration.ofMillis(instruction.number("ms")), callback);
+        });
   }
 
   private void addCallback(Instruction instruction) {

@@ -59,6 +59,7 @@ final class Ops {
           "reschedule",
           "expired",
           "call_soon",
+          "call_soon_threadsafe",
           "call_later",
           "cancel_handle",
           "on_done",

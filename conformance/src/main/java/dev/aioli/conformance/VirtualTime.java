@@ -62,10 +62,12 @@ final class VirtualTime implements Clock, Poller {
       atNextPoll = null;
       action.run();
     }
-    if (timeoutNanos == FOREVER) {
-      throw new Deadlock();
+    if (timeoutNanos > 0 && mayWait.getAsBoolean()) { // else a task has posted, or the action
+      if (timeoutNanos == FOREVER) {
+        throw new Deadlock();
+      }
+      nowNanos += timeoutNanos;
     }
-    nowNanos += timeoutNanos;
     ticks++;
     if (ticks > MAX_TICKS) {
       throw new AssertionError("runaway: too many loop iterations");

@@ -86,7 +86,7 @@ class RandomScenariosTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"all, 20000", "eager, 2000", "context, 2000", "callbacks, 2000"})
+  @CsvSource({"all, 20000", "eager, 2000", "context, 2000", "callbacks, 2000", "threadsafe, 2000"})
   void giveTheTracesOfCPython(String profile, int byDefault) throws Exception {
     int count = Integer.getInteger("conformance.count", byDefault);
     System.err.printf(
