@@ -91,8 +91,10 @@ public final class EventLoop implements AutoCloseable {
       throw new IllegalStateException(
           "no running event loop in "
               + Thread.currentThread()
-              + "; call this inside Asyncio.run, or enter a loop from outside with"
-              + " runCoroutineThreadsafe or callSoonThreadsafe");
+              + "; "
+              + Blocking.orHint(
+                  "call this inside Asyncio.run, or enter a loop from outside with"
+                      + " runCoroutineThreadsafe or callSoonThreadsafe"));
     }
     return loop;
   }
