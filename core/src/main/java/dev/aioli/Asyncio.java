@@ -545,7 +545,7 @@ public final class Asyncio {
    * <p>For code that waits. Code that computes, or blocks in a way that a virtual thread cannot
    * give way to (native code, files), belongs into {@link #runInExecutor(Callable) runInExecutor}:
    * with the engine {@code loop-scheduled} it would hold up the loop. What belongs to the loop must
-   * not be touched in it.
+   * not be touched in it; context variables are the task's own, and what is set there stays.
    *
    * <p>Cancellation: interrupts the code; when it has ended, however it did, a {@link
    * CancelledError} is thrown with what it threw as a suppressed exception.

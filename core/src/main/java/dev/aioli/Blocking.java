@@ -6,6 +6,23 @@ import org.jspecify.annotations.Nullable;
 final class Blocking {
   private Blocking() {}
 
+  /** The way out of a call that needs the loop's turn: the given one, or that of blocking code. */
+  static String orHint(String otherwise) {
+    return isInside()
+        ? "code inside blocking(...) runs beside the loop and cannot use it: do so before or after,"
+            + " or post to it with callSoonThreadsafe or runCoroutineThreadsafe"
+        : otherwise;
+  }
+
+  /** Whether the caller is blocking code. A look at the stack, for error messages. */
+  private static boolean isInside() {
+    return StackWalker.getInstance()
+        .walk(frames ->
+            frames.anyMatch(frame ->
+                frame.getMethodName().equals("callBesideLoop")
+                    && frame.getClassName().equals(Context.class.getName())));
+  }
+
   @Suspends
   @SuppressWarnings("unchecked") // the block throws no other checked exception than X
   static <T extends @Nullable Object, X extends Exception> T call(Task<?> task, Block<T, X> block)

@@ -95,6 +95,16 @@ public final class Context {
     }
   }
 
+  /** As {@link #call}, for code of a task that runs beside its loop, in whichever thread. */
+  <T extends @Nullable Object> T callBesideLoop(Callable<? extends T> body) throws Exception {
+    OF_THREAD.set(this);
+    try {
+      return body.call();
+    } finally {
+      OF_THREAD.remove(); // in a task's thread nobody else looks there
+    }
+  }
+
   /** As {@link #run}, for a callback of a loop in its turn: nothing has to be looked up. */
   void run(Handle handle, Object callback) {
     Turn turn = handle.loop().turn();

@@ -27,6 +27,7 @@ final class DefaultExecutor {
 
   private final EventLoop loop;
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+  private final Set<Thread> busy = ConcurrentHashMap.newKeySet();
   private final AtomicInteger threadsCreated = new AtomicInteger();
   private @Nullable ExecutorService executor;
   private boolean shutDown;
@@ -54,8 +55,23 @@ final class DefaultExecutor {
     ExecutorWork<T> work =
         new ExecutorWork<>(body, (result, thrown) -> post(() -> deliver(future, result, thrown)));
     future.addDoneCallback(new OnCancel<>(() -> work.cancel(how)));
-    target.execute(work);
+    target.execute(target.equals(executor) ? () -> runTracked(work) : work);
     return future;
+  }
+
+  private void runTracked(Runnable work) {
+    Thread thread = Thread.currentThread();
+    busy.add(thread);
+    try {
+      work.run();
+    } finally {
+      busy.remove(thread);
+    }
+  }
+
+  /** Whether the thread runs work of this executor now, for which a shutdown waits. */
+  boolean runsIn(Thread thread) {
+    return busy.contains(thread);
   }
 
   /** The executor gets the job itself, and is told when nobody wants it any more. */

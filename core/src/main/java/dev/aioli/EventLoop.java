@@ -3,8 +3,10 @@ package dev.aioli;
 import dev.aioli.lowlevel.Clock;
 import dev.aioli.lowlevel.Poller;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -43,6 +45,7 @@ public final class EventLoop implements AutoCloseable {
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final TaskList tasks = new TaskList();
+  private final Set<Runnable> waitingOutside = new LinkedHashSet<>();
   private long timersCreated;
   private @Nullable TaskFactory taskFactory;
 
@@ -88,8 +91,10 @@ public final class EventLoop implements AutoCloseable {
       throw new IllegalStateException(
           "no running event loop in "
               + Thread.currentThread()
-              + "; call this inside Asyncio.run, or enter a loop from outside with"
-              + " runCoroutineThreadsafe or callSoonThreadsafe");
+              + "; "
+              + Blocking.orHint(
+                  "call this inside Asyncio.run, or enter a loop from outside with"
+                      + " runCoroutineThreadsafe or callSoonThreadsafe"));
     }
     return loop;
   }
@@ -147,7 +152,8 @@ public final class EventLoop implements AutoCloseable {
 
   /**
    * As {@link #callSoon}, from any thread, in a copy of that thread's context: the door through
-   * which other threads reach the loop. A stopped loop keeps the callback until it runs again.
+   * which other threads reach the loop. A stopped loop keeps the callback until it runs again, or
+   * closes: {@link #close} runs what was accepted before it.
    *
    * <p>There is one order for all that is scheduled: a callback that was posted before something
    * else was scheduled or posted runs before it. That is so within a thread, the loop's own or
@@ -157,7 +163,7 @@ public final class EventLoop implements AutoCloseable {
    */
   public Handle callSoonThreadsafe(Runnable callback) {
     Handle handle =
-        new Handle(this, Objects.requireNonNull(callback, "callback"), Context.copyContext());
+        new PostedHandle(this, Objects.requireNonNull(callback, "callback"), Context.copyContext());
     if (!post(handle)) {
       throw closedError();
     }
@@ -471,9 +477,11 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Closes the loop: drops its callbacks and timers, ends tasks that are not done by a {@link
-   * CancelledError} and reports them to the exception handler, and shuts the default executor down
-   * without waiting. Idempotent.
+   * Closes the loop: runs the callbacks that other threads have posted, drops its own callbacks and
+   * timers, ends tasks that are not done by a {@link CancelledError} and reports them to the
+   * exception handler, and shuts the default executor down without waiting. Idempotent.
+   *
+   * <p>Callbacks that run here find the loop closed: what they want to schedule is refused.
    *
    * @throws IllegalStateException while the loop runs
    */
@@ -486,11 +494,10 @@ public final class EventLoop implements AutoCloseable {
       throw new IllegalStateException("cannot close " + this + " while it runs; stop it first");
     }
     closed = true;
-    iterations.dropAll();
-    List<Task<?>> left = tasks.toList();
+    List<Handle> accepted = iterations.shut();
     try {
-      if (!left.isEmpty()) {
-        LoopThread.run(engine, () -> iterations.abandon(left));
+      if (!accepted.isEmpty() || !tasks.isEmpty() || !waitingOutside.isEmpty()) {
+        LoopThread.run(engine, () -> iterations.end(accepted));
       }
       unseenFailures.reportAll();
     } finally {
@@ -703,6 +710,11 @@ public final class EventLoop implements AutoCloseable {
 
   TaskList tasks() {
     return tasks;
+  }
+
+  /** To be told when the loop closes, by whoever has somebody outside wait. In the turn. */
+  Set<Runnable> waitingOutside() {
+    return waitingOutside;
   }
 
   Turn turn() {

@@ -3,6 +3,7 @@ package dev.aioli;
 import dev.aioli.sync.Event;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ public final class EventLoopThread implements AutoCloseable {
   private final EventLoop loop;
   private final Thread thread;
   private final Event stop = new Event();
+  private final CountDownLatch started = new CountDownLatch(1);
 
   private EventLoopThread(String name, EventLoop loop) {
     this.loop = loop;
@@ -38,12 +40,33 @@ public final class EventLoopThread implements AutoCloseable {
   public static EventLoopThread start(String name, Supplier<EventLoop> loopFactory) {
     EventLoopThread started = new EventLoopThread(name, loopFactory.get());
     started.thread.start();
+    started.awaitStart();
     return started;
   }
 
   private void run() {
     try (Runner runner = new Runner(() -> loop)) {
-      runner.run(stop::await);
+      runner.run(() -> {
+        started.countDown();
+        stop.await();
+      });
+    } finally {
+      started.countDown(); // if it never ran
+    }
+  }
+
+  /** An interrupt is kept: it is over in a moment. */
+  private void awaitStart() {
+    boolean interrupted = false;
+    while (started.getCount() > 0) {
+      try {
+        started.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -75,7 +98,8 @@ public final class EventLoopThread implements AutoCloseable {
    * Waits until the thread has ended.
    *
    * @return whether it has; false if the time ran out
-   * @throws IllegalStateException in the loop's own turn, which it would block
+   * @throws IllegalStateException in the loop's own turn, which it would block, and in a thread of
+   *     its default executor, for which the end of the loop waits
    */
   public boolean join(Duration timeout) throws InterruptedException {
     checkMayBlock();
@@ -86,7 +110,8 @@ public final class EventLoopThread implements AutoCloseable {
    * {@link #stop} and wait, however long the tasks take to clean up. An interrupt ends the wait,
    * not the loop, and is kept.
    *
-   * @throws IllegalStateException in the loop's own turn, which it would block
+   * @throws IllegalStateException in the loop's own turn, which it would block, and in a thread of
+   *     its default executor, for which the end of the loop waits
    */
   @Override
   public void close() {
@@ -103,6 +128,12 @@ public final class EventLoopThread implements AutoCloseable {
     if (EventLoop.currentOrNull() == loop) {
       throw new IllegalStateException(
           "waiting here for the end of " + loop + " would block it; use stop()");
+    }
+    if (loop.defaultExecutor().runsIn(Thread.currentThread())) {
+      throw new IllegalStateException(
+          "waiting here for the end of "
+              + loop
+              + " would wait for this thread itself, which is of its default executor; use stop()");
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.aioli;
 
+import java.util.Objects;
 import java.util.concurrent.Flow.Publisher;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,16 @@ public final class Flows {
    * A publisher that runs a body as a task of the loop for each of its subscribers. The body
    * {@linkplain FlowSink#emit emits} items, each of which waits until the subscriber has asked for
    * it; its end completes the subscription, an exception fails it, and a subscriber that cancels
-   * cancels the task. Subscribers are called in the loop's turn and must not block.
+   * cancels the task. Subscribers are called in the loop's turn and must not block; one that throws
+   * counts as cancelled, and its exception goes to the loop's exception handler.
+   *
+   * <p>If the loop closes, its subscribers are told by {@code onError}.
    */
   public static <T, X extends Exception> Publisher<T> publisher(
       EventLoop loop, Block.ActionIn<FlowSink<T>, X> body) {
-    return subscriber -> FlowSink.start(loop, subscriber, body);
+    Objects.requireNonNull(body, "body");
+    return subscriber ->
+        FlowSink.start(loop, Objects.requireNonNull(subscriber, "subscriber"), body);
   }
 
   /** Checks rule 2.13 of Reactive Streams. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A callback that was given to an {@link EventLoop}: the way to call it off. As {@code
  * asyncio.Handle}.
  */
-public sealed class Handle implements Ready permits TimerHandle, DoneCallback {
+public sealed class Handle implements Ready permits TimerHandle, DoneCallback, PostedHandle {
   private final EventLoop loop;
   private final Context context;
 
@@ -79,6 +79,11 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback {
   /** Runs what is behind the callback, whatever it throws. */
   void call(Object body) {
     ((Runnable) body).run();
+  }
+
+  /** Whether it wants to be {@linkplain #drop dropped} rather than run when the loop closes. */
+  final boolean isDroppable() {
+    return callback instanceof Droppable;
   }
 
   /** Called instead of {@link #run} when the loop closes first. */

@@ -54,6 +54,9 @@ final class Interop {
   /** A CompletableFuture with the outcome of the future; cancelling either cancels the other. */
   static <T extends @Nullable Object> CompletableFuture<T> unwrap(Future<T> future) {
     Outside<T> outside = new Outside<>(future);
+    if (!future.done()) {
+      future.getLoop().waitingOutside().add(outside.loopCloses);
+    }
     future.addDoneCallback(outside);
     return outside;
   }
@@ -62,6 +65,7 @@ final class Interop {
   private static final class Outside<T extends @Nullable Object> extends CompletableFuture<T>
       implements Consumer<Future<T>>, Future.EvenWhenClosed {
     private final Future<T> future;
+    private final Runnable loopCloses = this::loopCloses;
 
     Outside(Future<T> future) {
       this.future = future;
@@ -69,6 +73,7 @@ final class Interop {
 
     @Override
     public void accept(Future<T> done) {
+      done.getLoop().waitingOutside().remove(loopCloses);
       if (done.cancelled()) {
         super.cancel(false);
         return;
@@ -79,6 +84,11 @@ final class Interop {
       } else {
         completeExceptionally(exception);
       }
+    }
+
+    /** Nobody will finish the future any more. */
+    private void loopCloses() {
+      completeExceptionally(new CancellationException("the event loop was closed"));
     }
 
     @Override

@@ -219,39 +219,64 @@ final class Iterations {
     }
   }
 
-  /** Refuses posts from now on and drops all that is ready or will be. */
-  void dropAll() {
+  /**
+   * Refuses posts from now on, and drops all that is ready or will be. But those who posted were
+   * told that it runs: their callbacks are given to the caller, who has to {@linkplain #end run}
+   * them.
+   */
+  List<Handle> shut() {
+    List<Handle> accepted = new ArrayList<>();
     inbox.close(ready);
     while (!ready.isEmpty()) {
-      if (ready.remove() instanceof Handle handle) {
+      Ready entry = ready.remove();
+      if (entry instanceof PostedHandle post && !post.isDroppable()) {
+        accepted.add(post);
+      } else if (entry instanceof Handle handle) {
         handle.drop();
       }
     }
     timers.clear();
+    return accepted;
   }
 
-  /** Reports and ends these tasks of a loop that is closed. On the loop's thread. */
-  void abandon(List<Task<?>> left) {
+  /**
+   * The last turn of a loop that is closed: runs these callbacks, reports and ends the tasks that
+   * are left, and tells who waits outside. On the loop's thread.
+   */
+  void end(List<Handle> accepted) {
     List<Error> endsLoop = new ArrayList<>();
     enter();
     try {
-      for (Task<?> task : left) {
-        report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
-        watch.begin();
-        Throwable refusal = task.abandon();
-        if (refusal != null) {
-          report(
-              task,
-              "Task " + task.getName() + " refuses to end and is left behind",
-              refusal,
-              endsLoop);
-        }
+      accepted.forEach(post -> runLast(post, endsLoop));
+      loop.tasks().toList().forEach(task -> abandon(task, endsLoop));
+      for (Runnable waiting : List.copyOf(loop.waitingOutside())) {
+        runLast(new Handle(loop, waiting, loop.callbacksContext()), endsLoop);
       }
+      loop.waitingOutside().clear();
     } finally {
       leave();
     }
     if (!endsLoop.isEmpty()) {
       throw endsLoop.getFirst();
+    }
+  }
+
+  private void runLast(Handle handle, List<Error> endsLoop) {
+    watch.begin(handle);
+    try {
+      handle.run();
+    } catch (KeyboardInterrupt | SystemExit e) {
+      endsLoop.add(e);
+    }
+  }
+
+  private void abandon(Task<?> task, List<Error> endsLoop) {
+    report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
+    watch.begin();
+    Throwable refusal = task.abandon();
+    if (refusal != null) {
+      report(
+          task, "Task " + task.getName() + " refuses to end and is left behind", refusal, endsLoop);
     }
   }
 

@@ -120,7 +120,7 @@ public final class Runner implements AutoCloseable {
    * the default executor five minutes at most. Errors of these tasks go to the loop's exception
    * handler; which tasks they were is logged at level DEBUG, in debug mode WARNING. Idempotent.
    *
-   * @throws IllegalStateException inside a running loop
+   * @throws IllegalStateException inside a running loop, or while its own runs
    */
   @Override
   @SuppressWarnings("ReferenceEquality") // the very same error, not one like it
@@ -131,6 +131,10 @@ public final class Runner implements AutoCloseable {
       return;
     }
     checkNotInLoop();
+    if (present.isRunning()) {
+      throw new IllegalStateException(
+          "cannot close the Runner while its loop runs, from another thread: " + present);
+    }
     try {
       cancelAllTasks(present);
       if (present.defaultExecutor().isInUse()) {

@@ -178,7 +178,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
               + future
               + " outside a task; "
               + (running == null
-                  ? "use Asyncio.run, or runCoroutineThreadsafe from another thread"
+                  ? Blocking.orHint(
+                      "use Asyncio.run, or runCoroutineThreadsafe from another thread")
                   : "a callback cannot wait: use addDoneCallback, or create a task"));
     }
     return task;
@@ -230,7 +231,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     R result;
     inBlocking = true;
     try {
-      result = Objects.requireNonNull(thread).detached(code);
+      Context ofTask = context;
+      result = Objects.requireNonNull(thread).<R>detached(() -> ofTask.callBesideLoop(code));
     } catch (Throwable e) {
       endBlocking(e);
       throw e;

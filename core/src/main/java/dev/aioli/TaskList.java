@@ -46,6 +46,10 @@ final class TaskList {
     task.nextTask = null;
   }
 
+  boolean isEmpty() {
+    return first == null;
+  }
+
   List<Task<?>> toList() {
     List<Task<?>> tasks = new ArrayList<>();
     for (Task<?> task = first; task != null; task = task.nextTask) {

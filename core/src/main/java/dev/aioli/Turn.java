@@ -75,7 +75,8 @@ final class Turn {
               + loop
               + ", was called from "
               + current
-              + "; use callSoonThreadsafe or runCoroutineThreadsafe");
+              + "; "
+              + Blocking.orHint("use callSoonThreadsafe or runCoroutineThreadsafe"));
     }
   }
 

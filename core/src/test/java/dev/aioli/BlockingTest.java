@@ -5,6 +5,7 @@ import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.gather;
 import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.sleep;
+import static dev.aioli.Asyncio.toThread;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -407,6 +408,104 @@ class BlockingTest {
           .extracting(Throwable::getMessage)
           .asString()
           .contains("a callback cannot call blocking code");
+    });
+  }
+
+  // ---- context variables
+
+  @Test
+  void codeSeesTheContextOfItsTaskAndWhatItSetsStays() {
+    ContextVar<String> user = new ContextVar<>("user", "nobody");
+    run(() -> {
+      user.set("ann");
+      assertThat(Asyncio.<String, RuntimeException>blocking(user::get)).isEqualTo("ann");
+      blocking(() -> user.set("bob"));
+      assertThat(user.get()).isEqualTo("bob");
+      assertThat(Asyncio.<String>toThread(user::get)).isEqualTo("bob");
+      assertThat(Asyncio.<String, RuntimeException>blocking(user::get)).isEqualTo("bob");
+    });
+  }
+
+  @Test
+  void contextOfOneTaskIsNotSeenInTheCodeOfAnother() {
+    ContextVar<Integer> number = new ContextVar<>("number", -1);
+    SynchronousQueue<Integer> rendezvous = new SynchronousQueue<>();
+    run(() -> {
+      List<Task<?>> tasks = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        int mine = i;
+        tasks.add(
+            createTask(() -> {
+              number.set(mine);
+              if (mine % 2 == 0) {
+                blocking(() -> rendezvous.put(number.get()));
+              } else {
+                blocking(() -> rendezvous.take());
+              }
+              blocking(() -> {
+                assertThat(number.get()).isEqualTo(mine);
+                number.set(mine + 1_000);
+              });
+              assertThat(number.get()).isEqualTo(mine + 1_000);
+            }));
+      }
+      gather(tasks);
+      assertThat(number.get()).isEqualTo(-1);
+      assertThat(Asyncio.<Integer, RuntimeException>blocking(number::get)).isEqualTo(-1);
+    });
+  }
+
+  @Test
+  void contextThatIsEnteredInTheCodeEndsThere() {
+    ContextVar<String> user = new ContextVar<>("user", "nobody");
+    run(() -> {
+      user.set("ann");
+      Context other = new Context();
+      blocking(() -> {
+        other.run(() -> user.set("bob"));
+        assertThat(user.get()).isEqualTo("ann");
+        Context copy = Context.copyContext();
+        copy.run(() -> assertThat(user.get()).isEqualTo("ann"));
+      });
+      assertThat(user.get()).isEqualTo("ann");
+      other.run(() -> assertThat(user.get()).isEqualTo("bob"));
+    });
+  }
+
+  @Test
+  void tokenOfTheTaskIsGoodInTheCode() {
+    ContextVar<String> user = new ContextVar<>("user", "nobody");
+    run(() -> {
+      ContextVar.Token<String> token = user.set("ann");
+      blocking(() -> user.reset(token));
+      assertThat(user.get()).isEqualTo("nobody");
+    });
+  }
+
+  // ---- what needs the loop
+
+  @Test
+  void callsThatNeedTheLoopAreRefusedWithAHintAtBlocking() {
+    run(() -> {
+      Future<String> future = EventLoop.getRunningLoop().createFuture();
+      List<ThrowingRunnable> calls =
+          List.of(
+              () -> blocking(() -> {}),
+              () -> sleep(Duration.ZERO),
+              () -> createTask(() -> {}),
+              future::await,
+              future::cancel);
+      blocking(() ->
+          assertThat(calls)
+              .allSatisfy(call ->
+                  assertThatThrownBy(call::run)
+                      .isInstanceOf(IllegalStateException.class)
+                      .hasMessageContaining("code inside blocking(...) runs beside the loop")));
+      assertThat(Asyncio.<Integer>toThread(() -> calls.size())).isEqualTo(5);
+      toThread(() ->
+          assertThatThrownBy(() -> createTask(() -> {}))
+              .hasMessageContaining("no running event loop")
+              .hasMessageNotContaining("blocking(...)"));
     });
   }
 }

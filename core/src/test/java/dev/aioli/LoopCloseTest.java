@@ -12,6 +12,7 @@ import dev.aioli.sync.Permit;
 import dev.aioli.sync.Semaphore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -202,5 +203,116 @@ class LoopCloseTest {
     loop.close();
     assertThat(waits[0]).isEqualTo(900);
     assertThat(task.result()).isEqualTo("ended");
+  }
+
+  // ---- what others have posted
+
+  @Test
+  void postsThatWereAcceptedRunThoughTheLoopDoesNot() throws Exception {
+    List<String> events = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.callSoonThreadsafe(() -> events.add("first"));
+    loop.asExecutor().execute(() -> events.add("second"));
+    CompletableFuture<Integer> supplied = CompletableFuture.supplyAsync(() -> 3, loop.asExecutor());
+    SubmittedTask<Integer> submitted = Asyncio.runCoroutineThreadsafe(() -> 4, loop);
+    loop.callSoon(() -> events.add("its own are dropped"));
+    loop.close();
+    assertThat(events).containsExactly("first", "second");
+    assertThat(supplied.get()).isEqualTo(3);
+    assertThat(submitted.isCancelled()).isTrue();
+    assertThatThrownBy(() -> loop.callSoonThreadsafe(() -> events.add("late")))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void postThatIsReadyWhenTheLoopIsThrownOutOfItsRunRuns() {
+    List<String> events = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.callSoonThreadsafe(() -> {
+      throw new SystemExit(3);
+    });
+    loop.callSoonThreadsafe(() -> events.add("second"));
+    assertThatThrownBy(loop::runForever).isInstanceOf(SystemExit.class);
+    loop.close();
+    assertThat(events).containsExactly("second");
+  }
+
+  @Test
+  void postFindsItsLoopClosedAndIsToldSo() {
+    List<Throwable> reported = new ArrayList<>();
+    List<String> events = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((_, context) -> reported.add(context.exception()));
+    loop.callSoonThreadsafe(() -> loop.createTask(() -> events.add("never")));
+    loop.callSoonThreadsafe(() -> {
+      events.add(loop.isClosed() + ", and the turn is " + EventLoop.getRunningLoop());
+      loop.callSoonThreadsafe(() -> events.add("never"));
+    });
+    loop.callSoonThreadsafe(() -> events.add("last"));
+    loop.close();
+    assertThat(events).containsExactly("true, and the turn is " + loop, "last");
+    assertThat(reported)
+        .hasSize(2)
+        .allSatisfy(e -> assertThat(e).hasMessageContaining("event loop is closed"));
+  }
+
+  @Test
+  void errorOfAPostThatEndsLoopsComesOutWhenAllIsClosed() {
+    List<String> events = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((_, _) -> {});
+    Task<?> left = loop.createTask(() -> 1);
+    loop.callSoonThreadsafe(() -> {
+      throw new SystemExit(3);
+    });
+    loop.callSoonThreadsafe(() -> events.add("second"));
+    assertThatThrownBy(loop::close).isInstanceOf(SystemExit.class);
+    assertThat(events).containsExactly("second");
+    assertThat(left.cancelled()).isTrue();
+  }
+
+  @Test
+  void postsRunBeforeTasksAreEnded() {
+    List<String> events = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((_, _) -> {});
+    Future<String> future = loop.createFuture();
+    loop.createTask(() -> {
+      try {
+        new Event().await();
+      } finally {
+        events.add("task ends, future " + future.result());
+      }
+    });
+    loop.runUntilComplete(() -> Steps.ticks(5));
+    loop.callSoonThreadsafe(() -> future.setResult("is set"));
+    loop.close();
+    assertThat(events).containsExactly("task ends, future is set");
+  }
+
+  @Test
+  void whoWaitsOutsideForAFutureThatNobodyFinishesIsReleased() {
+    EventLoop loop = EventLoop.newEventLoop();
+    Future<String> pending = loop.createFuture();
+    Future<String> wrapped = loop.createFuture();
+    CompletableFuture<String> outside = pending.toCompletableFuture();
+    CompletableFuture<Void> dependent = outside.thenAccept(_ -> {});
+    CompletableFuture<String> inTime = wrapped.toCompletableFuture();
+    loop.callSoonThreadsafe(() -> wrapped.setResult("in time"));
+    loop.close();
+    assertThat(outside).isCancelled();
+    assertThat(dependent).isCompletedExceptionally();
+    assertThat(inTime).isCompletedWithValue("in time");
+  }
+
+  @Test
+  void whoWaitsOutsideForWorkOfAnExecutorIsReleased() {
+    List<Runnable> queued = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    CompletableFuture<Integer> outside =
+        loop.runInExecutor(queued::add, () -> 1).toCompletableFuture();
+    loop.close();
+    assertThat(outside).isCancelled();
+    queued.getFirst().run(); // late, and nobody is there
   }
 }

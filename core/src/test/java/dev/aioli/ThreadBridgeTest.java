@@ -425,4 +425,97 @@ class ThreadBridgeTest {
     assertThat(events).containsExactly("cleaned up");
     assertThatThrownBy(() -> thread.submit(() -> "x")).hasMessageContaining("closed");
   }
+
+  // ---- the life of a loop thread
+
+  @Test
+  void loopOfAThreadRunsWhenStartReturns() {
+    for (int i = 0; i < 50; i++) {
+      try (EventLoopThread thread = EventLoopThread.start("runs")) {
+        assertThat(thread.loop().isRunning()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void startOfAThreadWhoseLoopCannotRunReturns() throws InterruptedException {
+    EventLoop closed = EventLoop.newEventLoop();
+    closed.close();
+    Thread starter =
+        Thread.ofPlatform()
+            .unstarted(() -> {
+              Thread.currentThread().interrupt();
+              EventLoopThread.start("closed", () -> closed);
+              assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            });
+    List<Throwable> thrown = new ArrayList<>();
+    starter.setUncaughtExceptionHandler((_, e) -> thrown.add(e));
+    starter.start();
+    assertThat(starter.join(LONG)).isTrue();
+    assertThat(thrown).isEmpty();
+  }
+
+  @Test
+  void closingALoopThreadFromItsOwnExecutorIsAnErrorAtOnce() throws Exception {
+    try (EventLoopThread thread = EventLoopThread.start("inside")) {
+      thread
+          .submit(() ->
+              Asyncio.toThread(() -> {
+                assertThatThrownBy(thread::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("of its default executor; use stop()");
+                assertThatThrownBy(() -> thread.join(LONG))
+                    .isInstanceOf(IllegalStateException.class);
+                assertThatThrownBy(thread.loop()::close)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("while it runs");
+              }))
+          .result(LONG);
+    }
+  }
+
+  @Test
+  void closingALoopThreadFromAnExecutorThatItIsGivenIsAnErrorToo() throws Exception {
+    try (EventLoopThread thread = EventLoopThread.start("inside")) {
+      thread
+          .submit(() -> {
+            EventLoop.getRunningLoop()
+                .setDefaultExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            Asyncio.toThread(
+                () -> assertThatThrownBy(thread::close).hasMessageContaining("use stop()"));
+          })
+          .result(LONG);
+    }
+  }
+
+  @Test
+  void closingALoopThreadFromAForeignExecutorEnds() throws Exception {
+    try (ExecutorService foreign = Executors.newSingleThreadExecutor()) {
+      EventLoopThread thread = EventLoopThread.start("foreign");
+      SubmittedTask<?> waiting =
+          thread.submit(() -> runInExecutor(foreign, () -> thread.close()).await());
+      assertThat(thread.join(LONG)).isTrue();
+      assertThat(waiting.isCancelled()).isTrue();
+    }
+  }
+
+  @Test
+  void runnerIsNotClosedFromAnotherThreadWhileItRuns() {
+    List<Throwable> refused = new ArrayList<>();
+    Runner runner = new Runner();
+    EventLoop loop = runner.getLoop();
+    runner.run(() ->
+        Asyncio.toThread(() -> {
+          try {
+            runner.close();
+          } catch (IllegalStateException e) {
+            refused.add(e);
+          }
+        }));
+    runner.close();
+    assertThat(refused)
+        .singleElement()
+        .satisfies(e -> assertThat(e).hasMessageContaining("while its loop runs"));
+    assertThat(loop.isClosed()).isTrue();
+  }
 }

@@ -3,6 +3,7 @@ package dev.aioli;
 import dev.aioli.Inbox.Posted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -348,6 +349,93 @@ final class InboxStress {
     @Actor
     public void loop(LI_Result result) {
       closeAndCount(result);
+    }
+  }
+
+  // ---- one thread posts to a loop that closes
+
+  @Outcome(id = "accepted, 1", expect = Expect.ACCEPTABLE, desc = "Accepted, and has run")
+  @Outcome(id = "refused, 0", expect = Expect.ACCEPTABLE, desc = "Refused")
+  @Outcome(id = "accepted, 0", expect = Expect.FORBIDDEN, desc = "Accepted, and never runs")
+  @Outcome(id = "refused, 1", expect = Expect.FORBIDDEN, desc = "Refused, and runs all the same")
+  @Outcome(id = "accepted, 2", expect = Expect.FORBIDDEN, desc = "Runs twice")
+  static final class LoopCloseGrading {}
+
+  abstract static class LoopClose {
+    final EventLoop loop = Loops.newLoop();
+    private final Start start = new Start();
+    private final AtomicInteger runs = new AtomicInteger();
+
+    final void postOne(LI_Result result) {
+      start.await();
+      try {
+        loop.asExecutor().execute(runs::incrementAndGet);
+        result.r1 = "accepted";
+      } catch (RejectedExecutionException e) {
+        result.r1 = "refused";
+      }
+    }
+
+    final void closeAfterAnIteration() {
+      start.await();
+      Loops.iterate(loop, 1);
+      close();
+    }
+
+    void close() {
+      loop.close();
+    }
+
+    final void count(LI_Result result) {
+      result.r2 = runs.get();
+    }
+  }
+
+  @JCStressTest
+  @JCStressMeta(LoopCloseGrading.class)
+  @State
+  public static class PostAndCloseOfLoop extends LoopClose {
+    @Actor
+    public void poster(LI_Result result) {
+      postOne(result);
+    }
+
+    @Actor
+    public void loop() {
+      closeAfterAnIteration();
+    }
+
+    @Arbiter
+    public void end(LI_Result result) {
+      count(result);
+    }
+  }
+
+  /** Runs what is there, then refuses the rest: not in one step. */
+  @JCStressTest
+  @JCStressMeta(LoopCloseGrading.class)
+  @State
+  public static class UnguardedCloseOfLoopTwin extends LoopClose {
+    @Override
+    void close() {
+      Loops.iterate(loop, 1);
+      Thread.yield();
+      loop.iterations().shut(); // and what it gives back is lost
+    }
+
+    @Actor
+    public void poster(LI_Result result) {
+      postOne(result);
+    }
+
+    @Actor
+    public void loop() {
+      closeAfterAnIteration();
+    }
+
+    @Arbiter
+    public void end(LI_Result result) {
+      count(result);
     }
   }
 }
