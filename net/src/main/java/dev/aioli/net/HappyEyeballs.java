@@ -107,7 +107,7 @@ final class HappyEyeballs {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(poller.group())
-            .channel(poller.transport().socketType())
+            .channelFactory(poller.channels(poller.transport().socketType()))
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
             .option(ChannelOption.AUTO_READ, !raced)

@@ -30,7 +30,7 @@ final class Listening {
   void start(List<SocketAddress> addresses) throws IOException {
     ServerBootstrap bootstrap =
         bootstrap()
-            .channel(poller.transport().serverSocketType())
+            .channelFactory(poller.channels(poller.transport().serverSocketType()))
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true);
     if (options.reusePort()) {
@@ -41,7 +41,9 @@ final class Listening {
 
   @Suspends
   void startUnix(SocketAddress address) throws IOException {
-    bindAll(bootstrap().channel(poller.transport().serverUnixSocketType()), List.of(address));
+    bindAll(
+        bootstrap().channelFactory(poller.channels(poller.transport().serverUnixSocketType())),
+        List.of(address));
   }
 
   private ServerBootstrap bootstrap() {

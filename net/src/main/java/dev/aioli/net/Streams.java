@@ -84,7 +84,7 @@ public final class Streams {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(poller.group())
-            .channel(poller.transport().unixSocketType())
+            .channelFactory(poller.channels(poller.transport().unixSocketType()))
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
             .disableResolver()
             .handler(transport);
