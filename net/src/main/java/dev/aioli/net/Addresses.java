@@ -10,8 +10,10 @@ final class Addresses {
   private Addresses() {}
 
   static @Nullable SocketAddress ofJdk(@Nullable SocketAddress address) {
-    return address instanceof DomainSocketAddress unix
-        ? UnixDomainSocketAddress.of(unix.path())
-        : address;
+    return switch (address) {
+      case SocketFile.Native own -> UnixDomainSocketAddress.of(own.file());
+      case DomainSocketAddress unix -> UnixDomainSocketAddress.of(unix.path());
+      case null, default -> address;
+    };
   }
 }

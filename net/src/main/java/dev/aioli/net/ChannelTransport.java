@@ -4,6 +4,7 @@ import dev.aioli.EventLoop;
 import dev.aioli.Future;
 import dev.aioli.Suspends;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -52,7 +53,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
   private @Nullable Channel channel;
   private @Nullable SslHandler ssl;
 
-  /** Done when TLS has shaken hands: what a client waits for. */
+  /** Done when TLS has shaken hands: what a client waits for. Null if nobody will. */
   private @Nullable Future<@Nullable Void> secured;
 
   private boolean connected;
@@ -143,15 +144,16 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
         || event == SslCloseCompletionEvent.SUCCESS) {
       ended = true;
       reader.feedEof();
-      if (ssl != null) {
+      if (ssl != null && ssl.handshakeFuture().isDone()) {
         close(); // TLS has no half-closed connections
+      } else if (ssl != null) {
+        closeNow(); // a good-bye in the middle of the handshake would wait for its time limit
       }
     }
   }
 
   private void handshaken(@Nullable Throwable cause) {
     Future<@Nullable Void> waiting = secured;
-    secured = null;
     if (cause != null) {
       failed(cause);
     } else {
@@ -162,6 +164,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
         waiting.setResult(null);
       } else {
         waiting.setException(Tls.handshakeFailure(cause));
+        var _ = waiting.exception(); // whoever connects may have failed before he waits for it
       }
     } else if (cause != null && loop.isDebug()) {
       StreamErrors.report(loop, "TLS handshake failed on " + this, cause, source);
@@ -315,21 +318,38 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
   @Override
   @Suspends
   public void startTls(TlsOptions options) throws IOException {
-    if (ssl != null || secured != null) {
-      throw new IllegalStateException(this + " is TLS already");
-    }
+    checkNoTls();
     if (closing) {
       throw new SocketException("Connection lost");
     }
+    flow.waitSent(); // what was written in clear text is sent so
+    checkNoTls();
     secured = loop.createFuture();
-    poller.post(() -> {
-      if (channel().isActive()) {
-        addTls(options);
-      } else {
-        handshaken(new ClosedChannelException());
-      }
-    });
+    poller.post(() -> turnToTls(options));
     awaitSecured();
+  }
+
+  private void checkNoTls() {
+    if (ssl != null || secured != null) {
+      throw new IllegalStateException(this + " is TLS already");
+    }
+  }
+
+  /**
+   * From here on only TLS is read. What has come and nobody has read may be the peer's handshake,
+   * so TLS gets it; if it is anything else the handshake fails. Left in the reader it would pass
+   * for something that came by TLS, whoever sent it.
+   */
+  private void turnToTls(TlsOptions options) {
+    if (ended || !channel().isActive()) {
+      handshaken(new ClosedChannelException());
+      return;
+    }
+    addTls(options);
+    byte[] early = reader.handOver();
+    if (early.length > 0) {
+      channel().pipeline().fireChannelRead(Unpooled.wrappedBuffer(early)).fireChannelReadComplete();
+    }
   }
 
   /** Waits until TLS has shaken hands, if there is TLS. */
@@ -344,6 +364,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
       Opening.await(waiting);
       done = true;
     } finally {
+      secured = null;
       if (!done) {
         abort();
       }

@@ -77,7 +77,7 @@ public final class DatagramEndpoint implements AutoCloseable {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(poller.group())
-            .channel(poller.transport().datagramType())
+            .channelFactory(poller.channels(poller.transport().datagramType()))
             .option(ChannelOption.SO_BROADCAST, options.allowBroadcast())
             .option(
                 ChannelOption.RECVBUF_ALLOCATOR,

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -106,7 +107,7 @@ final class HappyEyeballs {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(poller.group())
-            .channel(poller.transport().socketType())
+            .channelFactory(poller.channels(poller.transport().socketType()))
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
             .option(ChannelOption.AUTO_READ, !raced)
@@ -208,27 +209,24 @@ final class HappyEyeballs {
    * peer that sends and closes at once is read even though reading is off.
    */
   private static final class Holding extends ChannelInboundHandlerAdapter {
-    private final List<Consumer<ChannelHandlerContext>> held = new ArrayList<>();
+    private final List<Consumer<ChannelPipeline>> held = new ArrayList<>();
     private final List<Object> unread = new ArrayList<>();
     private boolean ended;
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-      held.add(ChannelHandlerContext::fireChannelActive);
+      held.add(ChannelPipeline::fireChannelActive);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       unread.add(message);
-      held.add(next -> {
-        unread.remove(message);
-        next.fireChannelRead(message);
-      });
+      held.add(next -> next.fireChannelRead(message));
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-      held.add(ChannelHandlerContext::fireChannelReadComplete);
+      held.add(ChannelPipeline::fireChannelReadComplete);
     }
 
     @Override
@@ -244,16 +242,19 @@ final class HappyEyeballs {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      held.add(ChannelHandlerContext::fireChannelInactive);
+      held.add(ChannelPipeline::fireChannelInactive);
     }
 
-    /** Adds the real handler, and has it see everything. */
+    /**
+     * Adds the real handler, and has it see everything: from the first handler on, since it may
+     * have put TLS in front.
+     */
     void giveWayTo(ChannelHandler handler, Channel channel) {
       channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
       channel.pipeline().addLast(handler); // which may allow it
-      ChannelHandlerContext context = channel.pipeline().context(this);
-      held.forEach(event -> event.accept(context));
+      unread.clear(); // the pipeline releases it
       channel.pipeline().remove(this);
+      held.forEach(event -> event.accept(channel.pipeline()));
       if (!ended) {
         channel.config().setAutoRead(true);
       } else if (!channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE)) {
@@ -261,6 +262,7 @@ final class HappyEyeballs {
       }
     }
 
+    /** For an attempt that has lost. */
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
       unread.forEach(ReferenceCountUtil::release);

@@ -25,7 +25,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -64,7 +63,7 @@ public enum IoTransport {
       NioServerSocketChannel.class,
       NioDatagramChannel.class,
       NioDomainSocketChannel.class,
-      NioServerDomainSocketChannel.class);
+      NioUnixServerChannel.class);
 
   private static final String PROPERTY = "dev.aioli.net.transport";
 

@@ -3,6 +3,7 @@ package dev.aioli.net;
 import dev.aioli.Suspends;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +32,7 @@ final class Listening {
   void start(List<SocketAddress> addresses) throws IOException {
     ServerBootstrap bootstrap =
         bootstrap()
-            .channel(poller.transport().serverSocketType())
+            .channelFactory(poller.channels(poller.transport().serverSocketType()))
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true);
     if (options.reusePort()) {
@@ -40,8 +42,25 @@ final class Listening {
   }
 
   @Suspends
-  void startUnix(SocketAddress address) throws IOException {
-    bindAll(bootstrap().channel(poller.transport().serverUnixSocketType()), List.of(address));
+  void startUnix(Path path) throws IOException {
+    ServerBootstrap bootstrap =
+        bootstrap().channelFactory(poller.channels(poller.transport().serverUnixSocketType()));
+    SocketFile file = new SocketFile(path, poller.transport());
+    Channel bound = new Opening(poller, () -> bind(bootstrap, file)).await();
+    server.setListening(List.of(bound), file, options.startServing());
+  }
+
+  private ChannelFuture bind(ServerBootstrap bootstrap, SocketFile file) {
+    ChannelFuture binding = bootstrap.bind(file.address());
+    poller.whenDone(
+        binding,
+        () -> {
+          if (binding.isSuccess()) {
+            file.bound();
+            binding.channel().closeFuture().addListener(closed -> file.remove(poller.loop()));
+          }
+        });
+    return binding;
   }
 
   private ServerBootstrap bootstrap() {
@@ -62,7 +81,7 @@ final class Listening {
       for (SocketAddress address : addresses) {
         bound.add(new Opening(poller, () -> bootstrap.bind(address)).await());
       }
-      server.setListening(bound, options.startServing());
+      server.setListening(bound, null, options.startServing());
       all = true;
     } finally {
       if (!all) {

@@ -4,6 +4,8 @@ import dev.aioli.Engine;
 import dev.aioli.EventLoop;
 import dev.aioli.lowlevel.Poller;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.IoEventLoop;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +36,7 @@ public final class NettyPoller implements Poller {
   private final LoopExecutor executor;
 
   // In the turn only.
+  private ChannelMaker channels = ChannelMaker.NETTY;
   private final Set<Runnable> closeHooks = new LinkedHashSet<>();
   private long polledNanos;
   private int skips;
@@ -88,6 +91,41 @@ public final class NettyPoller implements Poller {
     if (!loop.isClosed()) {
       loop.callSoon(operation);
     }
+  }
+
+  /**
+   * Has something done in the turn when Netty has done something. Netty itself calls listeners on
+   * the loop's thread only once a channel is registered; those of a channel that could not be made
+   * are called on a thread of its own.
+   */
+  public void whenDone(ChannelFuture outcome, Runnable then) {
+    if (outcome.isDone()) {
+      then.run();
+    } else {
+      outcome.addListener(ignored -> inTurn(then));
+    }
+  }
+
+  private void inTurn(Runnable then) {
+    if (executor.inEventLoop()) {
+      then.run();
+      return;
+    }
+    try {
+      loop.callSoonThreadsafe(then);
+    } catch (IllegalStateException e) {
+      // the loop is closed: nobody waits
+    }
+  }
+
+  /** What makes channels of a type, for Netty's bootstraps. */
+  <C extends Channel> ChannelFactory<C> channels(Class<? extends C> type) {
+    return channels.factory(type);
+  }
+
+  /** For tests: what makes channels from now on. */
+  void setChannels(ChannelMaker newChannels) {
+    channels = newChannels;
   }
 
   /** Closes a channel on the loop's thread, as {@link #post} does it. */

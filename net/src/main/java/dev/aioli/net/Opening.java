@@ -9,7 +9,11 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A channel on its way: made on the loop's thread, awaited by a task. */
+/**
+ * A channel on its way: made on the loop's thread, awaited by a task. The one way in which this
+ * module makes channels, so that every failure comes out, and at once: also that there is no
+ * socket, of which Netty tells elsewhere.
+ */
 final class Opening {
   private final NettyPoller poller;
   private final Future<Channel> opened;
@@ -23,9 +27,14 @@ final class Opening {
   }
 
   private void start(Supplier<ChannelFuture> operation) {
-    if (!abandoned) {
+    if (abandoned) {
+      return;
+    }
+    try {
       started = operation.get();
-      started.addListener(ignored -> finished());
+      poller.whenDone(started, this::finished);
+    } catch (RuntimeException e) {
+      fail(e); // settings that Netty refuses
     }
   }
 
@@ -37,8 +46,12 @@ final class Opening {
     if (outcome.isSuccess()) {
       opened.setResult(outcome.channel());
     } else {
-      opened.setException(outcome.cause());
+      fail(outcome.cause());
     }
+  }
+
+  private void fail(Throwable cause) {
+    opened.setException(SocketRefusal.is(cause) ? SocketRefusal.of(cause) : cause);
   }
 
   /** The channel. Cancellation: it is closed, now or when it comes. */
@@ -58,7 +71,7 @@ final class Opening {
   }
 
   private void closeStarted() {
-    if (started != null) {
+    if (started != null && started.channel().isRegistered()) { // else there is no socket
       var _ = started.channel().close();
     }
   }

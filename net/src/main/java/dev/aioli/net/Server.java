@@ -34,6 +34,7 @@ public final class Server implements AutoCloseable {
   private final Set<ChannelTransport> clients = new LinkedHashSet<>();
   private final WaitQueue closeWaiters = new WaitQueue();
   private List<Channel> listening = List.of();
+  private @Nullable SocketFile socketFile;
   private boolean serving;
   private boolean closed;
   private @Nullable Future<@Nullable Void> servingForever;
@@ -44,8 +45,14 @@ public final class Server implements AutoCloseable {
     loop = poller.loop();
   }
 
-  void setListening(List<Channel> channels, boolean startServing) {
+  /**
+   * It listens.
+   *
+   * @param file that of a unix-domain socket
+   */
+  void setListening(List<Channel> channels, @Nullable SocketFile file, boolean startServing) {
     listening = List.copyOf(channels);
+    socketFile = file;
     serving = startServing;
   }
 
@@ -122,8 +129,8 @@ public final class Server implements AutoCloseable {
   // ---- operations that don't
 
   /**
-   * Stops to listen. Connections live on; waiting for their end is {@link #waitClosed}. Ends {@link
-   * #serveForever}. Idempotent.
+   * Stops to listen, and removes the file of a unix-domain socket. Connections live on; waiting for
+   * their end is {@link #waitClosed}. Ends {@link #serveForever}. Idempotent.
    */
   @Override
   public void close() {
@@ -133,6 +140,9 @@ public final class Server implements AutoCloseable {
     }
     closed = true;
     serving = false;
+    if (socketFile != null) {
+      socketFile.remove(loop);
+    }
     listening.forEach(poller::close);
     if (servingForever != null) {
       servingForever.cancel();

@@ -87,7 +87,7 @@ public final class Sockets {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(poller.group())
-            .channel(poller.transport().serverSocketType())
+            .channelFactory(poller.channels(poller.transport().serverSocketType()))
             .option(ChannelOption.SO_BACKLOG, backlog)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)

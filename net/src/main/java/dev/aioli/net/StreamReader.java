@@ -4,7 +4,6 @@ import dev.aioli.EventLoop;
 import dev.aioli.Future;
 import dev.aioli.Suspends;
 import io.netty.buffer.ByteBuf;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -31,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li><b>Suspends</b> only if what is asked for is not there yet.
- *   <li><b>Cancellation</b> of a read loses nothing: the bytes stay for the next one. Only {@link
- *       #read()} to the end has taken some by then, which are lost.
+ *   <li><b>Cancellation</b> of a read loses nothing: the bytes stay for the next one.
  *   <li><b>Errors.</b> Once the connection is lost, every read throws what it was lost by, even if
  *       there are bytes left. {@code IllegalStateException} if another task is reading.
  * </ul>
@@ -52,6 +50,7 @@ public final class StreamReader implements Iterable<byte[]> {
   private @Nullable IOException exception;
   private boolean eof;
   private boolean paused;
+  private int handOvers;
 
   StreamReader(EventLoop loop, int limit) {
     this.loop = loop;
@@ -61,17 +60,23 @@ public final class StreamReader implements Iterable<byte[]> {
   // ---- reading
 
   /**
-   * Reads to the end. Beyond the limit, too.
+   * Reads to the end. Beyond the limit, too: until then it holds all that has come.
    *
    * @throws IOException if the connection is lost
    */
   @Suspends
   public byte[] read() throws IOException {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (byte[] block = read(limit); block.length > 0; block = read(limit)) {
-      all.write(block);
+    awaitEof();
+    return taken(buffer.takeAll());
+  }
+
+  /** Waits for the end, and lets come what comes before it. */
+  @Suspends
+  void awaitEof() throws IOException {
+    check();
+    while (!eof) {
+      waitForData("read");
     }
-    return all.toByteArray();
   }
 
   /**
@@ -89,7 +94,7 @@ public final class StreamReader implements Iterable<byte[]> {
     if (n < 0) {
       return read();
     }
-    if (buffer.isEmpty() && !eof) {
+    while (buffer.isEmpty() && !eof) {
       waitForData("read");
     }
     return taken(buffer.take(Math.min(n, buffer.size())));
@@ -178,7 +183,11 @@ public final class StreamReader implements Iterable<byte[]> {
       if (eof) {
         throw new IncompleteReadException(buffer.takeAll(), -1);
       }
+      int handOversBefore = handOvers;
       waitForData("readUntil");
+      if (handOvers != handOversBefore) {
+        offset = 0; // what was looked at is gone
+      }
     }
   }
 
@@ -324,6 +333,17 @@ public final class StreamReader implements Iterable<byte[]> {
   void feed(byte[] bytes, int count) {
     buffer.append(bytes, 0, count);
     fed();
+  }
+
+  /**
+   * Gives up what nobody has read, to who shall make something else of it: TLS. Whoever is reading
+   * goes on with what comes from then on.
+   */
+  byte[] handOver() {
+    handOvers++;
+    byte[] unread = buffer.takeAll();
+    resume();
+    return unread;
   }
 
   private void fed() {

@@ -72,7 +72,13 @@ public final class StreamWriter implements AutoCloseable {
   }
 
   /**
-   * Goes on in TLS: drains, then shakes hands. A connection that was accepted plays the server.
+   * Goes on in TLS: sends what was written, then shakes hands. A connection that was accepted plays
+   * the server.
+   *
+   * <p>What the reader has by then and nobody has read goes to TLS. So a peer may begin its
+   * handshake before it is asked to, and what it, or somebody between, has sent in clear text
+   * breaks the handshake: it cannot pass for something that came by TLS. As asyncio since CPython
+   * 3.14; there for servers only.
    *
    * <p>Cancellation: the connection is closed.
    *

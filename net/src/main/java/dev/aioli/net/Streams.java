@@ -84,7 +84,7 @@ public final class Streams {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(poller.group())
-            .channel(poller.transport().unixSocketType())
+            .channelFactory(poller.channels(poller.transport().unixSocketType()))
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
             .disableResolver()
             .handler(transport);
@@ -147,8 +147,8 @@ public final class Streams {
 
   /**
    * Listens on a unix-domain socket. A socket that is at the path is replaced: nobody can tell
-   * whether an earlier server left it. It is removed when the server or the loop closes. Otherwise
-   * as {@link #startServer}.
+   * whether an earlier server left it. It is removed when the server or the loop closes, unless
+   * another server has replaced it by then. Otherwise as {@link #startServer}.
    *
    * @throws java.nio.file.FileAlreadyExistsException if there is a file of another kind at the path
    */
@@ -159,7 +159,7 @@ public final class Streams {
     NettyPoller poller = NettyPoller.of(EventLoop.getRunningLoop());
     Opening.await(Asyncio.runInExecutor(() -> removeStale(path)));
     Server server = new Server(poller, handler);
-    new Listening(poller, server, options).startUnix(poller.transport().unixAddress(path));
+    new Listening(poller, server, options).startUnix(path);
     return server;
   }
 

@@ -16,6 +16,7 @@ final class WriteFlow {
 
   private final EventLoop loop;
   private final WaitQueue drainWaiters = new WaitQueue();
+  private final WaitQueue sentWaiters = new WaitQueue();
   private final WaitQueue closeWaiters = new WaitQueue();
   private int high = DEFAULT_HIGH;
   private int low = DEFAULT_HIGH / 4;
@@ -68,6 +69,9 @@ final class WriteFlow {
       paused = false;
       drainWaiters.wakeAll();
     }
+    if (buffered == 0) {
+      sentWaiters.wakeAll();
+    }
   }
 
   /** The transport is closed; null if as it should be. */
@@ -80,6 +84,7 @@ final class WriteFlow {
     buffered = 0;
     closeWaiters.wakeAll();
     drainWaiters.wakeAll();
+    sentWaiters.wakeAll();
   }
 
   boolean isLost() {
@@ -96,6 +101,17 @@ final class WriteFlow {
       if (failure != null) {
         throw failure;
       }
+    }
+  }
+
+  /** Waits until nothing is left to send: more than {@link #drain} does. */
+  @Suspends
+  void waitSent() throws IOException {
+    while (buffered > 0 && !lost) {
+      sentWaiters.await(loop, woken -> {});
+    }
+    if (lost) {
+      throw failure == null ? new SocketException("Connection lost") : failure;
     }
   }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.aioli.ExceptionContext;
 import dev.aioli.Future;
 import dev.aioli.sync.Semaphore;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.internal.InternalThreadLocalMap;
 import java.io.Closeable;
 import java.io.File;
@@ -21,13 +23,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What happens where the system's limits are, and what a run leaves behind. */
 @ExtendWith(NoLeak.class)
@@ -149,6 +154,25 @@ class LimitsTest {
   /** In a JVM with few file descriptors: all are taken, then some are given back. */
   @Test
   void acceptingPausesWithoutDescriptorsAndGoesOn() throws Exception {
+    assertThat(starved(Starved.class, Path.of("")))
+        .contains("reported: socket.accept() failed")
+        .contains("accepted all");
+  }
+
+  /** Nothing hangs, and the error says what to do. */
+  @Test
+  void everySocketThatCannotBeMadeIsAnErrorAtOnce(@TempDir Path folder) throws Exception {
+    String output = starved(WithoutSockets.class, folder);
+    for (String what : List.of("connect", "race", "listen", "datagram", "unix", "unix server")) {
+      assertThat(output)
+          .containsPattern(
+              "(?m)^" + what + ": .*cannot open a socket: .*Too many open files.*ulimit -n");
+    }
+    assertThat(output).contains("connected again");
+  }
+
+  /** What a program prints in a JVM with 200 file descriptors. */
+  private static String starved(Class<?> program, Path folder) throws Exception {
     Path binary = Path.of(System.getProperty("java.home"), "bin", "java");
     Process child =
         new ProcessBuilder(
@@ -166,14 +190,15 @@ class LimitsTest {
                 "-XX:-MaxFDLimit",
                 "-Ddev.aioli.engine=" + System.getProperty("dev.aioli.engine"),
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                Starved.class.getName())
+                program.getName(),
+                folder.toString())
             .redirectErrorStream(true)
             .start();
     child.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((_, _) -> child.destroyForcibly());
     child.getOutputStream().close();
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(output).contains("reported: socket.accept() failed").contains("accepted all");
+    return output;
   }
 
   /** The program of {@link #acceptingPausesWithoutDescriptorsAndGoesOn}. */
@@ -237,7 +262,8 @@ class LimitsTest {
 
     private static void load(String file) {
       try {
-        Class.forName(file.substring(0, file.length() - ".class".length()).replace('/', '.'));
+        String name = file.substring(0, file.length() - ".class".length()).replace('/', '.');
+        Class.forName(name, false, Starved.class.getClassLoader());
       } catch (ClassNotFoundException e) {
         throw new AssertionError(e);
       }
@@ -258,6 +284,80 @@ class LimitsTest {
         sleep(Duration.ofMillis(1));
       }
       client.close();
+    }
+  }
+
+  /** The program of {@link #everySocketThatCannotBeMadeIsAnErrorAtOnce}. */
+  static final class WithoutSockets {
+    private WithoutSockets() {}
+
+    private interface Door {
+      AutoCloseable open() throws IOException;
+    }
+
+    public static void main(String[] args) {
+      run(() -> timeout(Duration.ofSeconds(40), () -> starve(args[0])));
+    }
+
+    private static void starve(String folderName) throws IOException {
+      Starved.loadOurClasses();
+      Path folder = Path.of(folderName);
+      Path path = folder.resolve("listening");
+      try (Server server = Streams.startServer(LimitsTest::echo, LOOPBACK, 0);
+          Server unixServer = Streams.startUnixServer(LimitsTest::echo, path)) {
+        Map<String, Door> doors = new LinkedHashMap<>();
+        doors.put("connect", () -> Streams.openConnection(LOOPBACK, server.port()));
+        doors.put("race", () -> race(server.port()));
+        doors.put("listen", () -> Streams.startServer(LimitsTest::echo, LOOPBACK, 0));
+        doors.put("datagram", () -> DatagramEndpoint.open(DatagramOptions.DEFAULT));
+        doors.put("unix", () -> Streams.openUnixConnection(path));
+        Path other = folder.resolve("other");
+        doors.put("unix server", () -> Streams.startUnixServer(LimitsTest::echo, other));
+        doors.forEach(WithoutSockets::opens); // which loads what it takes
+
+        List<Closeable> hoard = new ArrayList<>();
+        doors.forEach((name, door) -> {
+          do {
+            takeAllDescriptors(hoard); // anew, since what was closed takes its time
+          } while (opens(name, door));
+        });
+        for (Closeable each : hoard) {
+          each.close();
+        }
+        Streams.openConnection(LOOPBACK, server.port()).close();
+        IO.println("connected again");
+        assertThat(unixServer.isServing()).isTrue();
+      }
+    }
+
+    private static void takeAllDescriptors(List<Closeable> hoard) {
+      try {
+        while (true) {
+          hoard.add(Files.newInputStream(Path.of("/dev/null")));
+        }
+      } catch (IOException e) {
+        IO.println("exhausted: " + e.getMessage());
+      }
+    }
+
+    private static AutoCloseable race(int port) throws IOException {
+      NettyPoller poller = NettyPoller.of(getRunningLoop());
+      InetSocketAddress address = new InetSocketAddress(LOOPBACK, port);
+      Channel channel =
+          new HappyEyeballs(poller, ConnectionOptions.DEFAULT, new ChannelInboundHandlerAdapter())
+              .connect(List.of(address, new InetSocketAddress("127.0.0.2", port)));
+      return () -> poller.close(channel);
+    }
+
+    private static boolean opens(String name, Door door) {
+      try {
+        door.open().close();
+        sleep(Duration.ofMillis(1)); // it closes
+        return true;
+      } catch (Exception e) {
+        IO.println(name + ": " + e);
+        return false;
+      }
     }
   }
 }

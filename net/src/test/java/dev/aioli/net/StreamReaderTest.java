@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.aioli.Asyncio;
 import dev.aioli.CancelledError;
 import dev.aioli.EventLoop;
+import dev.aioli.Task;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
@@ -418,6 +419,53 @@ class StreamReaderTest {
           assertThatThrownBy(reading::await).isInstanceOf(CancelledError.class);
           fed.feed("cd");
           assertThat(text(fed.reader.readExactly(4))).isEqualTo("abcd");
+        });
+  }
+
+  @Test
+  void aCancelledReadToTheEndLosesNothing() {
+    with(
+        10,
+        fed -> {
+          Task<byte[]> reading = createTask(() -> fed.reader.read());
+          sleep(ZERO);
+          fed.feed("more than twice ");
+          sleep(ZERO);
+          fed.feed("the limit ");
+          sleep(ZERO);
+          reading.cancel();
+          assertThatThrownBy(reading::await).isInstanceOf(CancelledError.class);
+          fed.feed("and the rest");
+          assertThat(fed.rest()).isEqualTo("more than twice the limit and the rest");
+        });
+  }
+
+  @Test
+  void whatIsHandedOverIsNotReadAndLetsMoreCome() {
+    with(
+        10,
+        fed -> {
+          fed.feed("more than twice the limit");
+          assertThat(text(fed.reader.handOver())).isEqualTo("more than twice the limit");
+          assertThat(fed.asked).containsExactly("pause", "resume");
+          fed.feed("x");
+          assertThat(fed.rest()).isEqualTo("x");
+        });
+  }
+
+  /** It was woken for bytes that are gone when it comes to take them: that is not the end. */
+  @Test
+  void aReadWhoseBytesAreHandedOverWaitsForMore() {
+    with(
+        100,
+        fed -> {
+          Task<byte[]> reading = createTask(() -> fed.reader.read(10));
+          sleep(ZERO);
+          fed.feed("gone");
+          fed.reader.handOver();
+          sleep(ZERO);
+          fed.feed("here");
+          assertThat(text(reading.await())).isEqualTo("here");
         });
   }
 

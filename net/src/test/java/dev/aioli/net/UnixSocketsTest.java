@@ -13,6 +13,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,9 +47,107 @@ class UnixSocketsTest {
         }
         assertThat(path).exists();
         server.close();
-        while (Files.exists(path)) {
-          sleep(Duration.ZERO);
+        assertThat(path).doesNotExist();
+        server.waitClosed();
+        assertThat(path).doesNotExist();
+      }
+    });
+  }
+
+  /** As a restart without a gap has it. As {@code test_unix_server_cleanup_replaced} of CPython. */
+  @Test
+  void aServerThatClosesLeavesTheSocketOfItsSuccessor() {
+    Path path = folder.resolve("handed-over.sock");
+    run(() -> {
+      Server old = Streams.startUnixServer(UnixSocketsTest::echo, path);
+      try (Server young = Streams.startUnixServer(UnixSocketsTest::echo, path)) {
+        old.close();
+        old.waitClosed();
+        for (int i = 0; i < 10; i++) {
+          sleep(Duration.ofMillis(1)); // its channel closes, too
         }
+        try (Connection client = Streams.openUnixConnection(path)) {
+          client.writer().write("hello\n".getBytes(UTF_8));
+          assertThat(client.reader().readline()).hasSize(6);
+        }
+        assertThat(young.sockets()).hasToString("[" + path + "]");
+      }
+      assertThat(path).doesNotExist();
+    });
+  }
+
+  @Test
+  void aLoopThatClosesLeavesTheSocketOfAnotherLoopsServer() throws Exception {
+    Path path = folder.resolve("two-loops.sock");
+    try (var other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      run(() -> {
+        Streams.startUnixServer(UnixSocketsTest::echo, path);
+        Files.delete(path);
+        other.bind(UnixDomainSocketAddress.of(path));
+      });
+      assertThat(path).exists();
+    }
+  }
+
+  @Test
+  void aServerLeavesWhateverElseIsAtItsPathByThen() {
+    Path path = folder.resolve("replaced.sock");
+    run(() -> {
+      try (Server server = Streams.startUnixServer(UnixSocketsTest::echo, path)) {
+        assertThat(server.isServing()).isTrue();
+        Files.delete(path);
+        Files.writeString(path, "precious");
+      }
+    });
+    assertThat(path).hasContent("precious");
+  }
+
+  @Test
+  void aServerWhoseFileIsGoneClosesInSilence() {
+    Path path = folder.resolve("gone.sock");
+    run(() -> {
+      getRunningLoop()
+          .setExceptionHandler((loop, context) -> {
+            throw new AssertionError(context.message());
+          });
+      try (Server server = Streams.startUnixServer(UnixSocketsTest::echo, path)) {
+        assertThat(server.isServing()).isTrue();
+        Files.delete(path);
+      }
+    });
+  }
+
+  @Test
+  void aCancelledStartLeavesNoFile() {
+    for (int steps = 0; steps < 6; steps++) {
+      Path path = folder.resolve("cancelled-" + steps + ".sock");
+      int iterations = steps;
+      run(() -> {
+        var starting = createTask(() -> Streams.startUnixServer(UnixSocketsTest::echo, path));
+        for (int i = 0; i < iterations; i++) {
+          sleep(Duration.ofMillis(1));
+        }
+        starting.cancel();
+        gather(List.of(starting), true);
+      });
+      assertThat(path).doesNotExist();
+    }
+  }
+
+  @Test
+  void connectionsBeyondOneAreAccepted() {
+    Path path = folder.resolve("many.sock");
+    run(() -> {
+      try (Server server = Streams.startUnixServer(UnixSocketsTest::echo, path)) {
+        for (int i = 0; i < 50; i++) {
+          try (Connection client = Streams.openUnixConnection(path)) {
+            client.writer().write("hello\n".getBytes(UTF_8));
+            assertThat(client.reader().readline()).hasSize(6);
+          }
+        }
+        server.close();
+        assertThatThrownBy(() -> Streams.openUnixConnection(path)).isInstanceOf(IOException.class);
+        server.waitClosed();
       }
     });
   }
