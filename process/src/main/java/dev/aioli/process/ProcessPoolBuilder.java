@@ -113,6 +113,10 @@ public final class ProcessPoolBuilder {
    * @throws JobSerializationException if the initializer cannot be serialized
    */
   public ProcessPoolExecutor build() {
+    return build(Host.SYSTEM);
+  }
+
+  ProcessPoolExecutor build(Host host) {
     Job.Action first = initializer;
     return new ProcessPoolExecutor(
         new Settings(
@@ -125,7 +129,8 @@ public final class ProcessPoolBuilder {
             Map.copyOf(environment),
             standardOutput,
             standardError,
-            finishCancelledJobs));
+            finishCancelledJobs),
+        host);
   }
 
   private static int atLeastOne(int value, String name) {
