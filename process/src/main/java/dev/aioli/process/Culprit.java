@@ -38,13 +38,13 @@ final class Culprit extends ObjectOutputStream {
 
   /** Why an object could not be serialized, with the path to the part that is to blame. */
   static String describe(@Nullable Object root, Throwable failure) {
-    if (root == null || !(failure instanceof IOException || failure instanceof RuntimeException)) {
-      return failure.toString();
+    if (root == null || failure instanceof VirtualMachineError) {
+      return SafeText.of(failure);
     }
     String reason =
         failure instanceof NotSerializableException
             ? failure.getMessage() + " is not Serializable"
-            : failure.toString();
+            : SafeText.of(failure);
     String path = pathIn(root);
     String advice =
         failure instanceof NotSerializableException
@@ -61,10 +61,10 @@ final class Culprit extends ObjectOutputStream {
       try {
         search.writeObject(root);
         return ""; // it worked this time
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) { // what the object's own code throws
         return search.visited > MOST_OBJECTS ? "" : search.render();
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // a list or a key of the user's
       return "";
     }
   }
@@ -159,7 +159,7 @@ final class Culprit extends ObjectOutputStream {
   private static String keyOf(Object child, Map<?, ?> map) {
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       if (entry.getValue() == child) {
-        return String.valueOf(entry.getKey());
+        return SafeText.of(entry.getKey());
       }
     }
     return "?";

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -18,36 +19,94 @@ final class Dispatcher {
   /** How many starts in a row fail before the pool gives up. */
   private static final int MOST_FAILED_STARTS = 3;
 
+  /** What is waited for after a start for which something was short; each time twice as long. */
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+  /** The pool that the current thread serves: the thread of a worker, or one that reads output. */
+  private static final ThreadLocal<@Nullable Dispatcher> SERVED = new ThreadLocal<>();
+
   private enum State {
     OPEN,
     /** Takes no jobs, runs those that wait. */
     CLOSING,
-    /** Takes no jobs and has none waiting. */
+    /** Takes no jobs and has none waiting; those that workers have taken are run. */
+    BROKEN,
+    /** Starts no job and no process any more. */
     STOPPING
   }
 
   private final Settings settings;
+  private final Host host;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition mayTake = lock.newCondition();
+  private final Condition mayStart = lock.newCondition();
   private final Condition ended = lock.newCondition();
 
   // Guarded by the lock.
   private final LinkedHashSet<JobFuture<?>> waiting = new LinkedHashSet<>();
-  private final Set<JobFuture<?>> taken = new HashSet<>();
+  private final Set<JobFuture<?>> taken = new LinkedHashSet<>();
   private final Set<WorkerProcess> processes = new HashSet<>();
   private State state = State.OPEN;
   private int workers;
   private int idleWorkers;
   private int workersCreated;
   private int failedStarts;
+  private boolean isShort;
+  private long shortSinceNanos;
   private @Nullable BrokenProcessPoolException broken;
 
-  Dispatcher(Settings settings) {
+  Dispatcher(Settings settings, Host host) {
     this.settings = settings;
+    this.host = host;
   }
 
   Settings settings() {
     return settings;
+  }
+
+  Host host() {
+    return host;
+  }
+
+  // ---- threads
+
+  /**
+   * Starts a thread that serves this pool.
+   *
+   * @throws OutOfMemoryError if the system has no more threads
+   */
+  void startThread(String name, Runnable body) {
+    host.startThread(
+        name,
+        () -> {
+          SERVED.set(this);
+          body.run();
+        });
+  }
+
+  /**
+   * Refuses to have a thread of the pool wait for the pool.
+   *
+   * @throws IllegalStateException if it is one
+   */
+  void checkMayWait(Object subject) {
+    if (SERVED.get() == this) {
+      throw new IllegalStateException(
+          "expected a thread of the program's own, was "
+              + Thread.currentThread().getName()
+              + ", which serves the pool and would wait for itself at "
+              + SafeText.of(subject)
+              + "; in an action on a job's future use thenCompose for what follows, or thenApplyAsync"
+              + " and the like to wait or to close the pool");
+    }
+  }
+
+  void checkMayWaitFor(CompletableFuture<?> future) {
+    if (!future.isDone()) {
+      checkMayWait(future);
+    }
   }
 
   // ---- jobs
@@ -62,28 +121,45 @@ final class Dispatcher {
     }
     if (job.serialize()) { // outside of the lock: that may take long
       enqueue(job);
-      var _ = job.whenComplete((result, error) -> completed(job));
     }
   }
 
   private void enqueue(JobFuture<?> job) {
-    Worker fresh = null;
     lock.lock();
     try {
       checkOpen();
       waiting.add(job);
-      if (waiting.size() > idleWorkers && workers < settings.size()) {
-        workers++;
-        fresh = new Worker(this, ++workersCreated);
-      } else {
+      if (waiting.size() <= idleWorkers || workers == settings.size() || !startWorker(job)) {
         mayTake.signal();
       }
     } finally {
       lock.unlock();
     }
-    if (fresh != null) {
-      fresh.start();
+  }
+
+  /**
+   * Starts a thread for one more worker; false if there is none to be had and the workers that
+   * there are have to do. The lock is held: it starts nothing before the job is in the queue.
+   *
+   * @throws RejectedExecutionException if there are no workers
+   */
+  private boolean startWorker(JobFuture<?> job) {
+    Worker fresh = new Worker(this, workersCreated + 1);
+    try {
+      startThread(fresh.name(), fresh);
+    } catch (Throwable e) { // counted only once it runs: nothing is to be taken back
+      if (workers > 0) {
+        return false;
+      }
+      waiting.remove(job);
+      throw new RejectedExecutionException(
+          "no thread can be started for a worker, so the job was not taken; try again later: "
+              + this,
+          e);
     }
+    workersCreated++;
+    workers++;
+    return true;
   }
 
   private void checkOpen() {
@@ -95,32 +171,45 @@ final class Dispatcher {
     }
   }
 
-  private void completed(JobFuture<?> job) {
+  /** Somebody else than a worker completes a job. */
+  void abandoned(JobFuture<?> job) {
     lock.lock();
     try {
-      if (!waiting.remove(job)) {
-        taken.remove(job);
-      }
+      waiting.remove(job);
+      mayStart.signalAll(); // if it waits for its worker to start
     } finally {
       lock.unlock();
     }
-    job.completed();
   }
 
-  /** The next job for a worker, which waits for it; null if the worker is to end. */
-  @Nullable JobFuture<?> take() {
-    Duration idleTimeout = settings.idleTimeout();
+  /** A worker is done with a job. */
+  void ended(JobFuture<?> job) {
+    lock.lock();
+    try {
+      taken.remove(job);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The next job for a worker, which waits for it.
+   *
+   * @param idleTimeout how long; null for as long as it takes
+   * @return null if there is none, since the time is over or the pool closes
+   */
+  @Nullable JobFuture<?> take(@Nullable Duration idleTimeout) {
     long nanosLeft = idleTimeout == null ? Long.MAX_VALUE : idleTimeout.toNanos();
     lock.lock();
     try {
       while (true) {
         if (!waiting.isEmpty()) {
-          JobFuture<?> job = waiting.removeFirst();
+          JobFuture<?> job = waiting.getFirst();
           taken.add(job);
+          waiting.removeFirst();
           return job;
         }
         if (state != State.OPEN || nanosLeft <= 0) {
-          workers--; // at once, so that a job that comes now starts another one
           return null;
         }
         idleWorkers++;
@@ -137,13 +226,29 @@ final class Dispatcher {
     }
   }
 
+  /** The end of a worker, unless a job has come that it must take. */
+  boolean leave() {
+    lock.lock();
+    try {
+      if (!waiting.isEmpty()) {
+        return false;
+      }
+      workers--;
+      signalIfEnded();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   // ---- processes
 
-  /** Makes a starting process known, so that it can be killed. */
-  void processStarted(WorkerProcess process) {
+  /** Makes a starting process known, so that it can be killed. False if it is to be at once. */
+  boolean processStarted(WorkerProcess process) {
     lock.lock();
     try {
       processes.add(process);
+      return state != State.STOPPING;
     } finally {
       lock.unlock();
     }
@@ -159,47 +264,111 @@ final class Dispatcher {
     }
   }
 
+  /** Whether a process may be started for a job. If not, the job is completed. */
+  boolean mayStartFor(JobFuture<?> job) {
+    boolean stopping;
+    BrokenProcessPoolException reason;
+    lock.lock();
+    try {
+      stopping = state == State.STOPPING;
+      reason = broken;
+    } finally {
+      lock.unlock();
+    }
+    if (stopping) {
+      job.cancel(true); // like those that wait
+    } else if (reason != null) {
+      job.fail(reason);
+    }
+    return !job.isOver();
+  }
+
+  /** Binds a job to the process that is to run it. False if the job is over, which it then is. */
+  boolean begin(JobFuture<?> job, WorkerProcess process) {
+    lock.lock();
+    try {
+      if (state != State.STOPPING) {
+        return job.attach(process);
+      }
+    } finally {
+      lock.unlock();
+    }
+    job.cancel(true);
+    return false;
+  }
+
   void startSucceeded() {
     lock.lock();
     try {
       failedStarts = 0;
+      isShort = false;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Counts a failed start; after too many in a row all waiting jobs fail, and false is said. */
-  boolean mayStartAgain(Throwable failure) {
-    List<JobFuture<?>> lost;
+  /**
+   * Counts a failed start. After too many in a row all waiting jobs fail; while something is short
+   * that may be there again, the time counts, and this waits before the next start.
+   *
+   * @param inARow how many starts have failed for this job
+   */
+  void startFailed(JobFuture<?> job, StartException failure, int inARow) {
+    List<JobFuture<?>> lost = List.of();
     BrokenProcessPoolException reason;
     lock.lock();
     try {
-      if (++failedStarts < MOST_FAILED_STARTS) {
-        return true;
+      if (state == State.STOPPING || broken != null || job.isOver()) {
+        return; // it may have been killed for that
       }
-      reason =
-          new BrokenProcessPoolException(
-              "no worker process can be started: " + failure.getMessage(), failure);
+      if (failure.mayPass() ? mayWaitForMore() : ++failedStarts < MOST_FAILED_STARTS) {
+        if (failure.mayPass()) {
+          pauseBeforeStart(job, inARow);
+        }
+        return;
+      }
+      reason = new BrokenProcessPoolException(describe(failure), failure);
       broken = reason;
       lost = new ArrayList<>(waiting);
       waiting.clear();
-      state = State.STOPPING;
+      state = State.BROKEN;
       mayTake.signalAll();
+      mayStart.signalAll();
     } finally {
       lock.unlock();
     }
-    lost.forEach(job -> job.completeExceptionally(reason));
-    return false;
+    lost.forEach(waiter -> waiter.fail(reason));
   }
 
-  /** A worker's thread is at its end. */
-  void workerEnded() {
-    lock.lock();
-    try {
-      signalIfEnded();
-    } finally {
-      lock.unlock();
+  /** Other workers that live free something one day; without any the time is limited. */
+  private boolean mayWaitForMore() {
+    long now = System.nanoTime();
+    if (!isShort || processes.stream().anyMatch(WorkerProcess::isReady)) {
+      isShort = true;
+      shortSinceNanos = now;
     }
+    return now - shortSinceNanos < host.patience().toNanos();
+  }
+
+  private void pauseBeforeStart(JobFuture<?> job, int inARow) {
+    long nanos =
+        Math.min(LONGEST_PAUSE.toNanos(), FIRST_PAUSE.toNanos() << Math.min(inARow - 1, 10));
+    while (nanos > 0 && state != State.STOPPING && broken == null && !job.isOver()) {
+      try {
+        nanos = mayStart.awaitNanos(nanos);
+      } catch (InterruptedException e) {
+        return; // nobody has a reason to
+      }
+    }
+  }
+
+  private String describe(StartException failure) {
+    return "no worker process can be started ("
+        + (failure.mayPass()
+            ? "tried for " + host.patience().toSeconds() + " s"
+            : failedStarts + " starts in a row have failed")
+        + "), and this pool takes no more jobs; mend the cause and make a new pool: "
+        + failure.getMessage();
   }
 
   // ---- the end
@@ -218,22 +387,35 @@ final class Dispatcher {
     }
   }
 
-  /** Takes no more jobs and cancels those that wait. */
-  List<Runnable> shutdownAndDrop() {
+  /**
+   * Takes no more jobs and starts none: cancels those that have not begun, wherever they are.
+   *
+   * @return those, each to be run here
+   */
+  List<Runnable> stop() {
     List<JobFuture<?>> dropped;
     lock.lock();
     try {
       state = State.STOPPING;
-      dropped = new ArrayList<>(waiting);
+      dropped = new ArrayList<>();
+      for (JobFuture<?> job : taken) {
+        if (!job.hasBegun()) {
+          dropped.add(job); // its worker starts, or is to be replaced
+        }
+      }
+      dropped.addAll(waiting);
       waiting.clear();
       mayTake.signalAll();
+      mayStart.signalAll();
       signalIfEnded();
     } finally {
       lock.unlock();
     }
     List<Runnable> unstarted = new ArrayList<>();
     for (JobFuture<?> job : dropped) {
-      unstarted.add(job.unstarted());
+      if (!job.isOver()) {
+        unstarted.add(job.unstarted());
+      }
       job.cancel(true);
     }
     return unstarted;
@@ -285,6 +467,7 @@ final class Dispatcher {
         if (nanos <= 0) {
           return false;
         }
+        checkMayWait(this);
         nanos = ended.awaitNanos(nanos);
       }
       return true;

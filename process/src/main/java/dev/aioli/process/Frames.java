@@ -20,9 +20,10 @@ final class Frames implements Closeable {
    *   |   one job after the other  |   <-------------- STARTED  |   the other              |
    *   |        ^                   |   <- RESULT or FAILURE --  |                          |
    *   |   completes the future     |                            |                          |
-   *   |                            |   stdin: nothing, ever     |                          |
-   *   | (held open until the end) -+------------------------->  | lifeline thread: at the  |
-   *   |                            |                            |   end of stdin it exits  |
+   *   |                            |   second connection, on    |                          |
+   *   |                            |   which nothing is sent    |                          |
+   *   | (held open until the end) -+------------------------->  | lifeline thread: at its  |
+   *   |                            |                            |   end it exits           |
    *   | pump threads: forward,     |   stdout, stderr           |                          |
    *   |   keep the tail of stderr  |<---------------------------+- System.out, System.err  |
    *   +----------------------------+                            +--------------------------+
@@ -34,6 +35,10 @@ final class Frames implements Closeable {
    *
    * STARTED says that the whole job has arrived. A worker that dies before has not begun to run
    * it, so the job goes to another one; a worker that dies afterwards fails it.
+   *
+   * The lifeline is no use of standard input, since the programs that a job starts inherit that:
+   * they would wait for input that never comes. It is no use of the first connection either, since
+   * nobody reads from that while a job runs, and the end of the pool's process ends a job as well.
    *
    * A socket and not a pair of pipes, since the worker's own output, and that of native code in
    * it, has to go somewhere else than into the protocol. It costs about 10 us a round trip more

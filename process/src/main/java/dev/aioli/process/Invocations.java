@@ -88,8 +88,7 @@ final class Invocations {
 
   /** The results of all; the first failure, or the cancellation of the whole, cancels the rest. */
   static <R extends @Nullable Object> CompletableFuture<List<R>> join(
-      List<JobFuture<List<R>>> chunks) {
-    CompletableFuture<List<R>> whole = new CompletableFuture<>();
+      List<JobFuture<List<R>>> chunks, CompletableFuture<List<R>> whole) {
     var _ =
         whole.whenComplete((results, error) -> {
           if (error != null) {

@@ -30,28 +30,40 @@ final class OutputPump implements Runnable {
   private final Charset charset;
   private final CountDownLatch end = new CountDownLatch(1);
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private volatile boolean runs;
   private boolean refused;
 
   // Guarded by itself; ends with the last byte read.
   private final byte[] tail = new byte[TAIL];
   private long read;
 
-  private OutputPump(InputStream in, OutputStream out, Charset charset) {
+  /**
+   * A pump that does not read yet.
+   *
+   * @param chosen where to; null for what is usual
+   */
+  OutputPump(InputStream in, @Nullable OutputStream chosen, PrintStream usual) {
     this.in = in;
-    this.out = out;
-    this.charset = charset;
+    this.out = chosen == null ? usual : chosen;
+    this.charset = usual.charset();
   }
 
-  /** Starts to read. */
-  static OutputPump forward(
-      InputStream in, String name, @Nullable OutputStream chosen, PrintStream usual) {
-    OutputPump pump = new OutputPump(in, chosen == null ? usual : chosen, usual.charset());
-    Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name(name).start(pump);
-    return pump;
+  /** If there was no thread to run it, nobody need wait for the end. */
+  void giveUpIfIdle() {
+    if (runs) {
+      return;
+    }
+    end.countDown();
+    try {
+      in.close();
+    } catch (IOException e) {
+      // Closed all the same.
+    }
   }
 
   @Override
   public void run() {
+    runs = true;
     byte[] buffer = new byte[LONGEST_LINE];
     try (in) {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
@@ -112,7 +124,7 @@ final class OutputPump implements Runnable {
     try {
       out.write(bytes, 0, count);
       out.flush();
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // an Error of the user's stream, too
       refused = true; // the rest is read all the same, or the worker would block
     }
   }

@@ -29,7 +29,7 @@ record Payload(byte[] bytes, int length) {
     Buffer buffer = new Buffer();
     try (var stream = new ObjectOutputStream(buffer)) {
       stream.writeObject(object);
-    } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+    } catch (Throwable e) { // a writeObject may throw anything
       throw new JobSerializationException(
           what + " cannot be serialized: " + Culprit.describe(object, e), e);
     }
@@ -47,9 +47,13 @@ record Payload(byte[] bytes, int length) {
       return stream.readObject();
     } catch (ClassNotFoundException | NoClassDefFoundError e) {
       throw new JobSerializationException(
-          what + " is of a class that this process does not find on its class path: " + e, e);
-    } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      throw new JobSerializationException(what + " cannot be deserialized: " + e, e);
+          what
+              + " is of a class that this process does not find on its class path or module path (a"
+              + " program that runs as a source file has its classes in memory only): "
+              + e,
+          e);
+    } catch (Throwable e) { // a readObject, too
+      throw new JobSerializationException(what + " cannot be deserialized: " + SafeText.of(e), e);
     }
   }
 

@@ -65,8 +65,9 @@ public final class ProcessPoolBuilder {
    * what a worker gets by itself:
    *
    * <ul>
-   *   <li>the class path or module path of this JVM; its {@code -D}, {@code -ea}, {@code --add-...}
-   *       and {@code --enable-...} options, but not its heap, collector, agents or debugger;
+   *   <li>the class path and module path of this JVM; its {@code -D}, {@code -ea}, {@code
+   *       --add-...}, {@code --enable-...} and other options that code may depend on, but not its
+   *       heap, collector, agents or debugger;
    *   <li>{@code -XX:+ExitOnOutOfMemoryError}, since a JVM that has run out of memory cannot be
    *       trusted with the next job;
    *   <li>{@code -XX:+UseSerialGC}, unless the options name a collector.
@@ -113,6 +114,10 @@ public final class ProcessPoolBuilder {
    * @throws JobSerializationException if the initializer cannot be serialized
    */
   public ProcessPoolExecutor build() {
+    return build(Host.SYSTEM);
+  }
+
+  ProcessPoolExecutor build(Host host) {
     Job.Action first = initializer;
     return new ProcessPoolExecutor(
         new Settings(
@@ -125,7 +130,8 @@ public final class ProcessPoolBuilder {
             Map.copyOf(environment),
             standardOutput,
             standardError,
-            finishCancelledJobs));
+            finishCancelledJobs),
+        host);
   }
 
   private static int atLeastOne(int value, String name) {

@@ -50,12 +50,10 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
   private static final System.Logger LOG = System.getLogger("dev.aioli.process");
 
-  private final Settings settings;
   private final Dispatcher dispatcher;
 
-  ProcessPoolExecutor(Settings settings) {
-    this.settings = settings;
-    this.dispatcher = new Dispatcher(settings);
+  ProcessPoolExecutor(Settings settings, Host host) {
+    this.dispatcher = new Dispatcher(settings, host);
   }
 
   /** A pool with a worker for each processor. */
@@ -152,14 +150,13 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
       var chunk = new Chunk<A, R>(function, new ArrayList<>(all.subList(start, end)));
       chunks.add(enqueue(chunk, function, null));
     }
-    return Invocations.join(chunks);
+    return Invocations.join(chunks, new DependentFuture<>(dispatcher));
   }
 
   /** Takes a job; its subject is what the caller gave us. */
   private <T extends @Nullable Object> JobFuture<T> enqueue(
       Callable<?> call, Object subject, @Nullable T fixedResult) {
-    JobFuture<T> future =
-        new JobFuture<>(call, subject.getClass(), fixedResult, settings.finishCancelledJobs());
+    JobFuture<T> future = new JobFuture<>(dispatcher, call, subject.getClass(), fixedResult);
     dispatcher.submit(future);
     return future;
   }
@@ -167,6 +164,7 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
   @Override
   public <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> jobs)
       throws InterruptedException {
+    dispatcher.checkMayWait(this);
     return Invocations.all(this, jobs, null);
   }
 
@@ -174,12 +172,14 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
   public <T> List<Future<T>> invokeAll(
       Collection<? extends Callable<T>> jobs, long timeout, TimeUnit unit)
       throws InterruptedException {
+    dispatcher.checkMayWait(this);
     return Invocations.all(this, jobs, unit.toNanos(timeout));
   }
 
   @Override
   public <T> T invokeAny(Collection<? extends Callable<T>> jobs)
       throws InterruptedException, ExecutionException {
+    dispatcher.checkMayWait(this);
     try {
       return Invocations.any(this, jobs, null);
     } catch (TimeoutException e) {
@@ -190,6 +190,7 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
   @Override
   public <T> T invokeAny(Collection<? extends Callable<T>> jobs, long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
+    dispatcher.checkMayWait(this);
     return Invocations.any(this, jobs, unit.toNanos(timeout));
   }
 
@@ -202,14 +203,14 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
   }
 
   /**
-   * Takes no more jobs, cancels those that wait and kills those that run, whose futures are
-   * cancelled as well. Does not wait.
+   * Takes no more jobs, cancels those that have not begun and kills those that run, whose futures
+   * are cancelled as well, with the programs that they have started. Does not wait.
    *
    * @return the jobs that had not started; running one runs it in this process
    */
   @Override
   public List<Runnable> shutdownNow() {
-    List<Runnable> unstarted = dispatcher.shutdownAndDrop();
+    List<Runnable> unstarted = dispatcher.stop();
     for (JobFuture<?> job : dispatcher.takenJobs()) {
       job.cancel(true);
     }
@@ -218,21 +219,22 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
   }
 
   /**
-   * Takes no more jobs, cancels those that wait and asks the workers to end, as by SIGTERM: their
-   * shutdown hooks run, and the jobs that run fail with {@link WorkerDiedException}. Does not wait.
-   * As {@code ProcessPoolExecutor.terminate_workers}, CPython 3.14.
+   * Takes no more jobs, cancels those that have not begun and asks the workers to end, as by
+   * SIGTERM: their shutdown hooks run, and the jobs that run fail with {@link WorkerDiedException}.
+   * A worker that is starting starts for nothing. Does not wait. As {@code
+   * ProcessPoolExecutor.terminate_workers}, CPython 3.14.
    */
   public void terminateWorkers() {
-    dispatcher.shutdownAndDrop();
+    dispatcher.stop();
     dispatcher.liveProcesses().forEach(WorkerProcess::terminate);
   }
 
   /**
-   * As {@link #terminateWorkers}, but the workers cannot resist. As {@code
-   * ProcessPoolExecutor.kill_workers}, CPython 3.14.
+   * As {@link #terminateWorkers}, but the workers, and the programs that they have started, cannot
+   * resist. As {@code ProcessPoolExecutor.kill_workers}, CPython 3.14.
    */
   public void killWorkers() {
-    dispatcher.shutdownAndDrop();
+    dispatcher.stop();
     dispatcher.liveProcesses().forEach(WorkerProcess::kill);
   }
 
@@ -247,7 +249,24 @@ public final class ProcessPoolExecutor implements ExecutorService, JobExecutor {
     return dispatcher.isTerminated();
   }
 
-  /** Waits until {@link #isTerminated}. In a task, do that in {@code toThread}. */
+  /**
+   * Takes no more jobs and waits until all are done and the workers are gone. A worker that does
+   * not end by itself is killed after 10 seconds. In a task, do that in {@code toThread}.
+   *
+   * @throws IllegalStateException in a thread of the pool, which would wait for itself: in an
+   *     action on a {@link JobFuture}, or a stream that the workers' output goes to
+   */
+  @Override
+  public void close() {
+    dispatcher.checkMayWait(this);
+    ExecutorService.super.close();
+  }
+
+  /**
+   * Waits until {@link #isTerminated}. In a task, do that in {@code toThread}.
+   *
+   * @throws IllegalStateException in a thread of the pool, which would wait for itself
+   */
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
     return dispatcher.awaitTermination(timeout, unit);

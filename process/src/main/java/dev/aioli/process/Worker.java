@@ -2,6 +2,7 @@ package dev.aioli.process;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,42 +24,38 @@ final class Worker implements Runnable {
     this.name = "aioli-process-" + number;
   }
 
-  /** A daemon: a pool that nobody closed does not keep the JVM from ending. */
-  void start() {
-    Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name(name).start(this);
+  String name() {
+    return name;
   }
 
   @Override
   public void run() {
+    do {
+      Duration idleTimeout = dispatcher.settings().idleTimeout();
+      for (JobFuture<?> job = dispatcher.take(idleTimeout);
+          job != null;
+          job = dispatcher.take(idleTimeout)) {
+        serve(job);
+      }
+      endProcess(); // it counts until it is gone
+    } while (!dispatcher.leave());
+  }
+
+  private void serve(JobFuture<?> job) {
     try {
-      for (JobFuture<?> job = dispatcher.take(); job != null; job = dispatcher.take()) {
-        try {
-          run(job);
-        } catch (Throwable e) { // out of memory, most likely
-          job.detach();
-          drop();
-          job.completeExceptionally(e);
-        }
-      }
+      run(job);
+    } catch (Throwable e) { // out of memory, most likely
+      drop();
+      job.fail(e);
     } finally {
-      WorkerProcess last = process;
-      if (last != null) {
-        last.retire();
-      }
-      dispatcher.workerEnded();
+      dispatcher.ended(job);
     }
   }
 
   private void run(JobFuture<?> job) {
-    for (int attempt = 1; !job.isDone(); attempt++) {
-      WorkerProcess ready;
-      try {
-        ready = obtain(job);
-      } catch (BrokenProcessPoolException e) {
-        job.completeExceptionally(e);
-        return;
-      }
-      if (ready == null || !job.attach(ready) || runIn(ready, job, attempt)) {
+    for (int attempt = 1; !job.isOver(); attempt++) {
+      WorkerProcess ready = obtain(job);
+      if (ready == null || !dispatcher.begin(job, ready) || runIn(ready, job, attempt)) {
         return;
       }
     }
@@ -70,23 +67,22 @@ final class Worker implements Runnable {
     try {
       outcome = ready.run(job.payload());
     } catch (IOException e) {
-      job.detach();
       process = null;
       WorkerExit exit = ready.awaitExit();
-      if (!job.isDone() && !ready.jobArrived() && attempt < MOST_ATTEMPTS) {
+      if (!job.isOver() && !ready.jobArrived() && attempt < MOST_ATTEMPTS) {
+        job.detachUnarrived();
         LOG.log(
             Level.WARNING,
             "A job goes to another worker, since it had not arrived: worker process {0}",
             exit.describe());
         return false;
       }
-      job.completeExceptionally(new WorkerDiedException(exit));
+      job.fail(new WorkerDiedException(exit));
       return true;
     }
     job.detach();
     int most = dispatcher.settings().maxJobsPerWorker();
     if (most > 0 && ready.jobsRun() >= most) {
-      process = null;
       ready.retire();
     }
     if (outcome.kind() == Frames.Kind.RESULT) {
@@ -97,33 +93,37 @@ final class Worker implements Runnable {
     return true;
   }
 
-  /** A process that is ready for a job; null if the job is done before there is one. */
+  /** A process that is ready for a job; null if the job is over before there is one. */
   private @Nullable WorkerProcess obtain(JobFuture<?> job) {
     WorkerProcess present = process;
-    if (present != null) {
-      if (present.isUsable()) {
-        return present;
-      }
-      process = null;
-      WorkerExit exit = present.awaitExit();
-      if (!present.wasKilled()) {
-        LOG.log(Level.WARNING, "Idle worker process {0}", exit.describe());
-      }
+    if (present != null && present.isUsable()) {
+      return present;
     }
-    while (!job.isDone()) {
+    endProcess();
+    for (int attempt = 1; dispatcher.mayStartFor(job); attempt++) {
       try {
         WorkerProcess fresh = WorkerProcess.start(dispatcher, name);
         dispatcher.startSucceeded();
         process = fresh;
         return fresh;
-      } catch (IOException e) {
-        if (!job.isDone() && !dispatcher.mayStartAgain(e)) {
-          throw new BrokenProcessPoolException(
-              "no worker process can be started: " + e.getMessage(), e);
-        }
+      } catch (StartException e) {
+        dispatcher.startFailed(job, e, attempt);
       }
     }
     return null;
+  }
+
+  /** Waits until the process is gone, so that there are never more than the pool may have. */
+  private void endProcess() {
+    WorkerProcess present = process;
+    if (present != null) {
+      process = null;
+      boolean diedAlone = present.isDeadByItself();
+      WorkerExit exit = present.awaitExit();
+      if (diedAlone) {
+        LOG.log(Level.WARNING, "Idle worker process {0}", exit.describe());
+      }
+    }
   }
 
   private void drop() {

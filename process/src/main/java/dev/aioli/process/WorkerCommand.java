@@ -2,6 +2,7 @@ package dev.aioli.process;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +22,15 @@ import java.util.stream.Collectors;
  * @param environment variables to set
  */
 record WorkerCommand(List<String> arguments, Map<String, String> environment) {
-  /** Where a JVM takes further options from. We pass on those that matter, and no others. */
+  /**
+   * Where a JVM takes further options from. Those that matter are among this JVM's own and so are
+   * passed on; no others.
+   */
   private static final List<String> OPTIONS_IN_ENVIRONMENT =
       List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
-  /** Options of this JVM that the code may depend on. */
-  private static final List<String> INHERITED =
+  /** Options of this JVM that the code may depend on; WorkerCommandTest has the others. */
+  static final List<String> INHERITED =
       List.of(
           "-D",
           "-ea",
@@ -35,48 +39,76 @@ record WorkerCommand(List<String> arguments, Map<String, String> environment) {
           "-dsa",
           "-enableassertions",
           "-disableassertions",
+          "-enablesystemassertions",
+          "-disablesystemassertions",
           "-Xbootclasspath/a",
+          "-Xss",
+          "-Xverify",
           "--add-exports",
+          "--add-modules",
           "--add-opens",
           "--add-reads",
           "--enable-native-access",
           "--enable-preview",
           "--enable-final-field-mutation",
+          "--finalization",
           "--illegal-final-field-mutation",
           "--illegal-native-access",
+          "--limit-modules",
           "--patch-module",
           "--sun-misc-unsafe-memory-access",
           "--upgrade-module-path");
+
+  private static final Redirect EMPTY =
+      Redirect.from(new File(File.separatorChar == '/' ? "/dev/null" : "NUL"));
 
   /** Options of this JVM that only one process at a time can have: they open a port. */
   private static final List<String> NOT_INHERITED =
       List.of("-Dcom.sun.management.", "-Djava.rmi.server.");
 
-  static WorkerCommand of(Settings settings, Path socket) {
+  /** More characters than this go into a file. A system takes at least 32,000 in a command. */
+  private static final int MOST_CHARACTERS = 8_000;
+
+  static WorkerCommand of(Settings settings, StartFolder folder) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    addInherited(command);
-    addOwn(command, settings);
+    List<String> inherited = inherited();
+    addOwn(inherited, settings);
+    command.addAll(inFileIfLong(inherited, folder, "inherited"));
     command.addAll(settings.jvmOptions());
-    addCode(command);
-    command.add(socket.toString());
+    command.addAll(inFileIfLong(code(), folder, "code"));
+    command.add(folder.socket().toString());
     return new WorkerCommand(List.copyOf(command), settings.environment());
   }
 
-  Process start() throws IOException {
+  /** How to start the process. */
+  ProcessBuilder builder() {
     ProcessBuilder builder = new ProcessBuilder(arguments);
     builder.environment().keySet().removeAll(OPTIONS_IN_ENVIRONMENT);
     builder.environment().putAll(environment);
-    return builder.start();
+    // Empty for native code and for the programs that a job starts, too.
+    return builder.redirectInput(EMPTY);
   }
 
-  private static void addInherited(List<String> command) {
+  /**
+   * This process may have been given more than a command line takes: by an argument file, by a
+   * class path with wildcards, by the manifest of a jar.
+   */
+  private static List<String> inFileIfLong(List<String> arguments, StartFolder folder, String name)
+      throws IOException {
+    int length = arguments.stream().mapToInt(String::length).sum();
+    return length <= MOST_CHARACTERS ? arguments : List.of(folder.argumentFile(name, arguments));
+  }
+
+  private static List<String> inherited() {
+    List<String> inherited = new ArrayList<>();
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
       if (INHERITED.stream().anyMatch(option::startsWith)
           && NOT_INHERITED.stream().noneMatch(option::startsWith)) {
-        command.add(option);
+        inherited.add(option);
       }
     }
+    return inherited;
   }
 
   private static void addOwn(List<String> command, Settings settings) {
@@ -90,31 +122,33 @@ record WorkerCommand(List<String> arguments, Map<String, String> environment) {
     command.add("-Dstderr.encoding=" + System.err.charset());
   }
 
-  private static void addCode(List<String> command) {
+  private static List<String> code() {
+    List<String> code = new ArrayList<>();
     String classPath = System.getProperty("java.class.path", "");
-    Module module = WorkerCommand.class.getModule();
     if (!classPath.isEmpty()) {
-      command.add("-cp");
-      command.add(classPath);
-    }
-    if (!module.isNamed()) {
-      addManifestOptions(command, classPath);
-      command.add(WorkerMain.class.getName());
-      return;
+      code.add("-cp");
+      code.add(classPath);
     }
     String modulePath = System.getProperty("jdk.module.path", "");
     if (!modulePath.isEmpty()) {
-      command.add("-p");
-      command.add(modulePath);
+      code.add("-p");
+      code.add(modulePath);
     }
-    command.add("--add-modules");
-    command.add(
+    Module module = WorkerCommand.class.getModule();
+    if (!module.isNamed()) {
+      addManifestOptions(code, classPath);
+      code.add(WorkerMain.class.getName());
+      return code;
+    }
+    code.add("--add-modules");
+    code.add(
         ModuleLayer.boot().modules().stream()
             .map(Module::getName)
             .sorted()
             .collect(Collectors.joining(",")));
-    command.add("-m");
-    command.add(module.getName() + "/" + WorkerMain.class.getName());
+    code.add("-m");
+    code.add(module.getName() + "/" + WorkerMain.class.getName());
+    return code;
   }
 
   /** {@code java -jar} obeys what the manifest says of options; {@code java -cp} does not. */

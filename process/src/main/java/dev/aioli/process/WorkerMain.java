@@ -1,13 +1,13 @@
 package dev.aioli.process;
 
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.PrintStream;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -23,45 +23,65 @@ final class WorkerMain {
    *
    * @param arguments the address of the pool's socket
    */
-  static void main(String[] arguments) throws IOException {
-    Thread.ofPlatform().daemon().name("aioli-worker-lifeline").start(WorkerMain::awaitEndOfPool);
-    System.setIn(InputStream.nullInputStream());
-    Interrupts.ignore();
-    Thread.currentThread().setName("aioli-worker");
-    UnixDomainSocketAddress pool = UnixDomainSocketAddress.of(Path.of(arguments[0]));
-    try (Frames frames = new Frames(SocketChannel.open(pool))) {
-      serve(frames);
+  static void main(String[] arguments) {
+    int status = 1;
+    try {
+      Interrupts.ignore();
+      Thread.currentThread().setName("aioli-worker");
+      serve(connect(Path.of(arguments[0])));
     } catch (IOException e) {
-      // The pool has closed the connection, or is gone.
+      status = 0; // the pool has closed the connection, or is gone
+    } catch (Throwable e) {
+      System.err.println("the worker failed: " + SafeText.of(e));
+    } finally {
+      exit(status); // also if the job left threads that would go on
     }
-    exit();
   }
 
-  /** Whatever becomes of the pool's process, the pipe to our standard input ends with it. */
-  private static void awaitEndOfPool() {
-    try (InputStream lifeline = new FileInputStream(FileDescriptor.in)) {
-      while (lifeline.read() >= 0) {
+  private static Frames connect(Path socket) throws IOException {
+    try (StartFolder _ = new StartFolder(Objects.requireNonNull(socket.getParent()))) {
+      UnixDomainSocketAddress pool = UnixDomainSocketAddress.of(socket);
+      SocketChannel frames = SocketChannel.open(pool); // the pool accepts them in this order
+      SocketChannel lifeline = SocketChannel.open(pool);
+      Thread.ofPlatform()
+          .daemon()
+          .name("aioli-worker-lifeline")
+          .start(() -> awaitEndOfPool(lifeline));
+      return new Frames(frames);
+    }
+  }
+
+  /** Whatever becomes of the pool's process, this connection ends with it, also during a job. */
+  private static void awaitEndOfPool(SocketChannel lifeline) {
+    try (lifeline) {
+      ByteBuffer nothing = ByteBuffer.allocate(1);
+      while (lifeline.read(nothing.clear()) >= 0) {
         // Nothing is ever sent.
       }
     } catch (IOException e) {
       // Ended as well.
+    } finally {
+      exit(0);
     }
-    exit();
   }
 
   /** Ends this process; hooks that hang, or a job that holds their locks, do not keep it. */
-  private static void exit() {
-    Thread.ofPlatform()
-        .daemon()
-        .start(() -> {
-          try {
-            Thread.sleep(HOOKS);
-          } catch (InterruptedException e) {
-            // Then now.
-          }
-          Runtime.getRuntime().halt(1);
-        });
-    System.exit(0);
+  private static void exit(int status) {
+    try {
+      Thread.ofPlatform().daemon().start(WorkerMain::haltAfterHooks);
+    } catch (Throwable e) { // there is no thread to be had
+      Runtime.getRuntime().halt(1);
+    }
+    System.exit(status);
+  }
+
+  private static void haltAfterHooks() {
+    try {
+      Thread.sleep(HOOKS);
+    } catch (InterruptedException e) {
+      // Then now.
+    }
+    Runtime.getRuntime().halt(1);
   }
 
   private static void serve(Frames frames) throws IOException {
@@ -93,18 +113,20 @@ final class WorkerMain {
 
   private record Outcome(Frames.Kind kind, Payload payload) {}
 
+  /** Runs a job; whatever its code does on the way, there is an outcome. */
   private static Outcome run(byte[] job, String what) {
+    Outcome outcome;
     try {
       ClassLoader loader = ClassLoader.getSystemClassLoader();
       Object result = call(Payload.read(job, what, loader));
-      return new Outcome(Frames.Kind.RESULT, Payload.of(result, "the result"));
+      outcome = new Outcome(Frames.Kind.RESULT, Payload.of(result, "the result"));
     } catch (Throwable e) {
-      return new Outcome(Frames.Kind.FAILURE, serialize(e));
-    } finally {
-      Thread.interrupted();
-      System.out.flush();
-      System.err.flush();
+      outcome = new Outcome(Frames.Kind.FAILURE, serialize(e));
     }
+    flush(System.out);
+    flush(System.err);
+    Thread.interrupted(); // last: the code above is the job's, too
+    return outcome;
   }
 
   private static @Nullable Object call(@Nullable Object job) throws Exception {
@@ -115,17 +137,36 @@ final class WorkerMain {
       runnable.run();
       return null;
     }
-    throw new JobSerializationException("expected a job, was " + job, null);
+    throw new JobSerializationException("expected a job, was " + SafeText.of(job), null);
   }
 
   private static Payload serialize(Throwable thrown) {
     try {
-      return Payload.of(thrown, "the exception " + thrown);
+      return Payload.of(thrown, "the exception " + SafeText.of(thrown));
     } catch (JobSerializationException e) {
       JobSerializationException instead =
           new JobSerializationException(String.valueOf(e.getMessage()), null);
-      instead.setStackTrace(thrown.getStackTrace());
+      copyStack(thrown, instead);
       return Payload.of(instead, "the exception");
+    }
+  }
+
+  private static void copyStack(Throwable from, Throwable to) {
+    try {
+      to.setStackTrace(from.getStackTrace());
+    } catch (Throwable e) {
+      // The exception has a stack trace of its own making; ours will do.
+    }
+  }
+
+  /** A job may have put a stream of its own there, or none. */
+  private static void flush(@Nullable PrintStream stream) {
+    try {
+      if (stream != null) {
+        stream.flush();
+      }
+    } catch (Throwable e) {
+      // What it printed is its own loss.
     }
   }
 }

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +22,11 @@ final class WorkerProcess {
   private static final Duration LINGER = Duration.ofSeconds(1);
 
   private final Dispatcher dispatcher;
+  private final String name;
   private final Process process;
+  private final OutputPump output;
   private final OutputPump error;
-  private final CountDownLatch ready = new CountDownLatch(1);
+  private final CountDownLatch started = new CountDownLatch(1);
 
   // Touched by the worker's thread only.
   private @Nullable Frames frames;
@@ -29,13 +34,18 @@ final class WorkerProcess {
   private boolean jobArrived;
 
   // Of any thread.
-  private volatile @Nullable Closeable connection;
+  private final List<Closeable> connections = new CopyOnWriteArrayList<>();
+  private volatile boolean ready;
+  private volatile boolean retired;
   private volatile boolean killed;
 
-  private WorkerProcess(Dispatcher dispatcher, Process process, OutputPump error) {
+  private WorkerProcess(Dispatcher dispatcher, String name, Process process) {
+    Settings settings = dispatcher.settings();
     this.dispatcher = dispatcher;
+    this.name = name;
     this.process = process;
-    this.error = error;
+    this.output = new OutputPump(process.getInputStream(), settings.standardOutput(), System.out);
+    this.error = new OutputPump(process.getErrorStream(), settings.standardError(), System.err);
   }
 
   // ---- start
@@ -43,42 +53,48 @@ final class WorkerProcess {
   /**
    * Starts a worker and waits until it is ready.
    *
-   * @throws IOException if it does not start, or its initializer fails
+   * @throws StartException if it does not start, or its initializer fails
    */
-  static WorkerProcess start(Dispatcher dispatcher, String name) throws IOException {
-    Settings settings = dispatcher.settings();
-    try (SocketFile socket = SocketFile.create();
+  static WorkerProcess start(Dispatcher dispatcher, String name) throws StartException {
+    try (StartFolder folder = StartFolder.create();
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      server.bind(UnixDomainSocketAddress.of(socket.path()));
-      Process process = WorkerCommand.of(settings, socket.path()).start();
-      OutputPump.forward(
-          process.getInputStream(), name + "-out", settings.standardOutput(), System.out);
-      OutputPump error =
-          OutputPump.forward(
-              process.getErrorStream(), name + "-err", settings.standardError(), System.err);
-      WorkerProcess worker = new WorkerProcess(dispatcher, process, error);
-      worker.watch(server, settings.startTimeout());
+      server.bind(UnixDomainSocketAddress.of(folder.socket()));
+      ProcessBuilder command = WorkerCommand.of(dispatcher.settings(), folder).builder();
+      Process process = dispatcher.host().startProcess(command);
+      WorkerProcess worker = new WorkerProcess(dispatcher, name, process);
       try {
-        worker.connect(server, settings.initializer());
-        return worker;
-      } catch (IOException | RuntimeException e) {
-        throw worker.failedStart(e);
+        worker.watch(server);
+      } catch (Throwable e) { // no threads, most likely
+        throw worker.failedStartHere(e);
       }
+      worker.connect(server);
+      return worker;
+    } catch (StartException e) {
+      throw e;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      throw StartException.here(e);
     }
   }
 
-  /** Sees the end of the process, and of a start that takes too long. */
-  private void watch(ServerSocketChannel server, Duration startTimeout) {
-    connection = server;
-    dispatcher.processStarted(this);
-    Thread.ofVirtual().name("aioli-process-exit").start(this::awaitEnd);
-    Thread.ofVirtual()
-        .name("aioli-process-start")
-        .start(() -> {
-          if (!await(ready, startTimeout)) {
-            kill();
-          }
-        });
+  /** Sees the end of the process, what it writes, and a start that takes too long. */
+  private void watch(ServerSocketChannel server) {
+    connections.add(server);
+    if (!dispatcher.processStarted(this)) {
+      kill();
+    }
+    Duration startTimeout = dispatcher.settings().startTimeout();
+    dispatcher.host().startVirtualThread("aioli-process-exit", this::awaitEnd);
+    dispatcher.startThread(name + "-out", output);
+    dispatcher.startThread(name + "-err", error);
+    dispatcher
+        .host()
+        .startVirtualThread(
+            "aioli-process-start",
+            () -> {
+              if (!await(started, startTimeout)) {
+                kill();
+              }
+            });
   }
 
   private void awaitEnd() {
@@ -87,7 +103,7 @@ final class WorkerProcess {
       dispatcher.processEnded(this);
       // A worker that is dead before it connects leaves nobody to accept. Later, the end of the
       // connection has told its thread already, unless a child of the worker holds that.
-      if (ready.getCount() == 0) {
+      if (started.getCount() == 0) {
         Thread.sleep(LINGER);
       }
       close();
@@ -96,40 +112,63 @@ final class WorkerProcess {
     }
   }
 
-  private void connect(ServerSocketChannel server, Payload initializer) throws IOException {
-    Frames opened = new Frames(server.accept());
-    frames = opened;
-    connection = opened;
+  private void connect(ServerSocketChannel server) throws StartException {
+    Object failure;
+    try {
+      Frames opened = new Frames(accept(server));
+      frames = opened;
+      accept(server); // the lifeline: held open until the end
+      opened.send(Frames.Kind.INIT, dispatcher.settings().initializer());
+      Frames.Frame answer = opened.receive();
+      if (answer.kind() == Frames.Kind.READY) {
+        ready = true;
+        started.countDown();
+        return;
+      }
+      ClassLoader loader = WorkerProcess.class.getClassLoader();
+      failure = Payload.read(answer.payload(), "the initializer's exception", loader);
+    } catch (IOException e) {
+      throw failedStart(e);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      throw failedStartHere(e);
+    }
+    kill();
+    awaitExit();
+    started.countDown();
+    throw StartException.ofInitializer(failure);
+  }
+
+  private SocketChannel accept(ServerSocketChannel server) throws IOException {
+    SocketChannel connection = server.accept();
+    connections.add(connection);
     if (!process.isAlive()) {
       close(); // its end may have been seen before this connection was known
     }
-    opened.send(Frames.Kind.INIT, initializer);
-    Frames.Frame answer = opened.receive();
-    if (answer.kind() != Frames.Kind.READY) {
-      ClassLoader loader = WorkerProcess.class.getClassLoader();
-      Object thrown = Payload.read(answer.payload(), "the initializer's exception", loader);
-      throw new IOException(
-          "the initializer of the worker failed: " + thrown,
-          thrown instanceof Throwable cause ? cause : null);
-    }
-    ready.countDown();
+    return connection;
   }
 
-  private IOException failedStart(Exception reason) {
+  /** The process has ended, or ends now that its connections do. */
+  private StartException failedStart(IOException reason) {
     boolean tooLate = killed;
-    boolean failedAlone = !(reason instanceof IOException) || reason.getCause() != null;
-    if (failedAlone) {
-      destroy();
-    }
     WorkerExit exit = awaitExit();
-    ready.countDown();
-    return failedAlone
-        ? new IOException(reason.getMessage(), reason)
-        : new IOException(
-            "worker process "
-                + exit.describe()
-                + (tooLate ? "; it was killed before it was ready" : "; it was not ready yet"),
-            reason);
+    started.countDown();
+    return StartException.ofProcess(
+        "worker process "
+            + exit.describe()
+            + (tooLate ? "; it was killed before it was ready" : "; it was not ready yet"),
+        exit.errorTail(),
+        reason);
+  }
+
+  /** It is this process that cannot go on. */
+  private StartException failedStartHere(Throwable reason) {
+    kill();
+    output.giveUpIfIdle();
+    error.giveUpIfIdle();
+    awaitExit();
+    started.countDown();
+    dispatcher.processEnded(this); // nobody may be there to see it
+    return StartException.here(reason);
   }
 
   // ---- jobs
@@ -165,13 +204,19 @@ final class WorkerProcess {
     return jobsRun;
   }
 
-  /** Whether the process lives and nobody has killed it. */
-  boolean isUsable() {
-    return !killed && process.isAlive();
+  /** Whether the worker has been ready for jobs and lives. */
+  boolean isReady() {
+    return ready && process.isAlive();
   }
 
-  boolean wasKilled() {
-    return killed;
+  /** Whether the process may get a job: it lives, and nobody has ended it. */
+  boolean isUsable() {
+    return !killed && !retired && process.isAlive();
+  }
+
+  /** Whether it has ended, and nobody here wanted that. */
+  boolean isDeadByItself() {
+    return !killed && !retired && !process.isAlive();
   }
 
   long pid() {
@@ -180,16 +225,18 @@ final class WorkerProcess {
 
   // ---- the end
 
-  /** Has the worker end by itself, after its job if it runs one; kills it if it does not. */
+  /** Has the worker end by itself. Who waits for that kills it if it does not. */
   void retire() {
+    retired = true;
     close();
-    Thread.ofVirtual().name("aioli-process-retire").start(this::endWithinGrace);
   }
 
-  /** Kills the process, at once and whatever it does. */
+  /** Kills the process and what it has started, at once and whatever they do. */
   void kill() {
     killed = true;
+    List<ProcessHandle> programs = Descendants.of(process.toHandle()); // before it loses them
     destroy();
+    programs.forEach(ProcessHandle::destroyForcibly);
   }
 
   /** Asks the process to end, as SIGTERM does: its shutdown hooks run. */
@@ -197,7 +244,7 @@ final class WorkerProcess {
     process.toHandle().destroy();
   }
 
-  /** Waits for the end of a process whose connection is lost, which is not long. */
+  /** Has the process end, which is not long, and waits for that. */
   WorkerExit awaitExit() {
     close();
     endWithinGrace();
@@ -228,10 +275,9 @@ final class WorkerProcess {
   }
 
   private void close() {
-    Closeable present = connection;
-    if (present != null) {
+    for (Closeable connection : connections) {
       try {
-        present.close();
+        connection.close();
       } catch (IOException e) {
         // Closed all the same.
       }

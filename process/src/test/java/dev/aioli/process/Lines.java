@@ -37,6 +37,11 @@ final class Lines extends OutputStream {
     return next;
   }
 
+  /** Whether nothing was printed that nobody has asked for. */
+  synchronized boolean isEmpty() {
+    return lines.isEmpty() && line.size() == 0;
+  }
+
   /** The next line, which is a number. */
   long nextNumber() throws InterruptedException {
     return Long.parseLong(next());

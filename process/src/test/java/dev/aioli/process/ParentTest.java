@@ -35,13 +35,13 @@ class ParentTest {
   }
 
   /** The code of core, of this module and of its tests. */
-  private static List<Path> code() throws URISyntaxException {
+  static List<Path> code() throws URISyntaxException {
     Path main = Path.of("target", "classes").toAbsolutePath();
     Path tests = Path.of("target", "test-classes").toAbsolutePath();
     return List.of(classes(dev.aioli.EventLoop.class), main, tests);
   }
 
-  private static String classPath() throws URISyntaxException {
+  static String classPath() throws URISyntaxException {
     return String.join(File.pathSeparator, code().stream().map(Path::toString).toList());
   }
 

@@ -142,6 +142,46 @@ class ProcessPoolExecutorTest {
   }
 
   @Test
+  void aWorkerThatRetiresCountsUntilItIsGone() throws Exception {
+    try (var pool = ProcessPoolExecutor.builder().size(2).maxJobsPerWorker(1).build()) {
+      List<JobFuture<?>> jobs = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        jobs.add(
+            pool.submit(() -> Runtime.getRuntime().addShutdownHook(new Thread(() -> forEver()))));
+      }
+      for (JobFuture<?> job : jobs) {
+        job.get();
+        assertThat(pool.workerPids()).hasSizeLessThanOrEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void anIdleWorkerThatEndsCountsUntilItIsGone() throws Exception {
+    try (var pool =
+        ProcessPoolExecutor.builder().size(1).idleTimeout(Duration.ofMillis(1)).build()) {
+      for (int i = 0; i < 3; i++) {
+        long pid =
+            pool.submit(
+                    () -> {
+                      Runtime.getRuntime().addShutdownHook(new Thread(() -> forEver()));
+                      return Jobs.pid();
+                    })
+                .get();
+        assertThat(pool.submit(() -> 1).thenApply(one -> pool.workerPids().size()).get())
+            .isLessThanOrEqualTo(1);
+        Jobs.awaitEnd(pid);
+      }
+    }
+  }
+
+  private static void forEver() {
+    while (true) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void theInitializerRunsOncePerWorkerBeforeItsJobs() throws Exception {
     try (var pool = ProcessPoolExecutor.builder().size(1).initializer(() -> counter = 5).build()) {
       assertThat(pool.submit(() -> ++counter).get()).isEqualTo(6);
