@@ -12,7 +12,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
@@ -140,8 +139,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       handshaken(handshake.isSuccess() ? null : handshake.cause());
-    } else if (event == ChannelInputShutdownEvent.INSTANCE
-        || event == SslCloseCompletionEvent.SUCCESS) {
+    } else if (event == ChannelInputShutdownEvent.INSTANCE) {
       ended = true;
       reader.feedEof();
       if (ssl != null && ssl.handshakeFuture().isDone()) {

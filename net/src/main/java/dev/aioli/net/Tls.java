@@ -59,7 +59,7 @@ public final class Tls {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
     engine.setSSLParameters(parameters);
-    SslHandler handler = new SslHandler(engine, LONG_TASKS);
+    SslHandler handler = new TlsHandler(engine, LONG_TASKS);
     handler.setHandshakeTimeoutMillis(millis(options.handshakeTimeout()));
     handler.setCloseNotifyFlushTimeoutMillis(millis(options.shutdownTimeout()));
     return handler;

@@ -3,7 +3,6 @@ package dev.aioli.http.client;
 import dev.aioli.Asyncio;
 import dev.aioli.Block;
 import dev.aioli.EventLoop;
-import dev.aioli.Future;
 import dev.aioli.Suspends;
 import dev.aioli.TimeoutException;
 import dev.aioli.http.Headers;
@@ -24,13 +23,6 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
    * needs no more than an entry in a queue. A wait for a place or for a connection is cut off by
    * Asyncio.timeout; most requests have no such wait.
    */
-  private static final int MAX_REDIRECT_BODY_BYTES = 64 * 1024;
-
-  /**
-   * How often a request is made again that connections give back which answer nothing else either.
-   */
-  private static final int MAX_ATTEMPTS = 5;
-
   private final EventLoop loop;
   private final HttpClientBuilder settings;
   private final Pool pool;
@@ -83,11 +75,18 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   @Suspends
   HttpResponse full() {
     while (true) {
-      HttpResponse response = askForAll();
+      FullExchange done;
+      try {
+        done = ask((open, fields) -> new FullExchange(loop, trail, fields, settings, decoding));
+        finishUpload(done);
+      } finally {
+        givePlaceBack();
+      }
+      HttpResponse response = done.outcome().result();
       if (!trail.goesOn(response.status(), response.headers())) {
         return response;
       }
-      trail.follow(response);
+      follow(response);
     }
   }
 
@@ -95,88 +94,64 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   @Suspends
   StreamedResponse stream() {
     while (true) {
-      StreamedResponse response = askForHead();
+      StreamedResponse response =
+          ask((open, fields) ->
+              new StreamedResponse(loop, open, trail, fields, settings, decoding));
       if (!trail.goesOn(response.status(), response.headers())) {
         response.keep(this);
         return response;
       }
-      HttpResponse redirect = response.readRedirect(MAX_REDIRECT_BODY_BYTES);
+      HttpResponse redirect = response.readRedirect();
       finishUpload(response);
       givePlaceBack();
-      trail.follow(redirect);
+      follow(redirect);
     }
+  }
+
+  private void follow(HttpResponse redirect) {
+    pool.checkStillOpen(trail.url().origin());
+    trail.follow(redirect);
   }
 
   // ---- one hop
 
+  /** Makes an exchange on a connection, with these fields. */
+  private interface NewExchange<E extends Exchange> {
+    E on(ClientConnection connection, HttpHeaders fields);
+  }
+
+  /** Asks once, and again elsewhere as long as that does no harm. */
   @Suspends
-  private HttpResponse askForAll() {
+  private <E extends Exchange> E ask(NewExchange<E> newExchange) {
     HttpHeaders fields = fields();
     long bodyLength = bodyLength();
     Lease held = takePlace();
-    try {
-      ClientConnection open = connect(held, false);
-      for (int attempt = 1; ; open = connect(held, true)) {
-        FullExchange next =
-            new FullExchange(
-                loop,
-                trail.request(),
-                trail.url(),
-                fields,
-                settings.maxBodyBytes,
-                decoding,
-                trail.history());
-        try {
-          HttpResponse response = exchange(open, next, next.outcome(), bodyLength);
-          received(response.headers());
-          return response;
-        } catch (HttpException.Disconnected e) {
-          if (!mayRetry(open, next, attempt)) {
-            throw e;
-          }
-          attempt += next.overtaken() ? 0 : 1;
-        } finally {
+    Retries retries = new Retries();
+    ClientConnection open = connect(held, false);
+    while (true) {
+      E next = newExchange.on(open, fields);
+      boolean answered = false;
+      try {
+        exchange(open, next, bodyLength);
+        answered = true;
+        return next;
+      } catch (HttpException e) {
+        if (!mayRetry(open, next, retries, e)) {
+          throw e;
+        }
+      } finally {
+        received(next.headers()); // even if the body did not come
+        if (!answered) {
           finishUpload(next);
         }
       }
-    } finally {
-      givePlaceBack();
+      pause(held, retries.next(next));
+      open = connect(held, true);
     }
   }
 
   @Suspends
-  private StreamedResponse askForHead() {
-    HttpHeaders fields = fields();
-    long bodyLength = bodyLength();
-    Lease held = takePlace();
-    ClientConnection open = connect(held, false);
-    for (int attempt = 1; ; open = connect(held, true)) {
-      StreamedResponse next =
-          new StreamedResponse(
-              loop,
-              open,
-              trail.request(),
-              trail.url(),
-              fields,
-              settings.maxBodyBytes,
-              decoding,
-              trail.history());
-      try {
-        exchange(open, next, next.outcome(), bodyLength);
-        received(next.headers());
-        return next;
-      } catch (HttpException.Disconnected e) {
-        finishUpload(next);
-        if (!mayRetry(open, next, attempt)) {
-          throw e;
-        }
-        attempt += next.overtaken() ? 0 : 1;
-      }
-    }
-  }
-
-  @Suspends
-  private <T> T exchange(ClientConnection open, Exchange next, Future<T> outcome, long bodyLength) {
+  private void exchange(ClientConnection open, Exchange next, long bodyLength) {
     RequestBody body = trail.request().body();
     if (body != null && !(body instanceof BytesBody)) {
       Upload upload = new Upload(loop, next, body, bodyLength);
@@ -188,7 +163,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     if (timeIsUp) {
       throw timedOut(null);
     }
-    return open.exchange(next, outcome);
+    var _ = open.exchange(next, next.outcome());
   }
 
   @Suspends
@@ -200,22 +175,35 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   }
 
   /**
-   * Whether asking again does no harm: the server says that it has not looked at the request, or
-   * the connection was dead before it was asked, and nothing has been answered.
+   * Whether asking again does no harm: it is certain that the server has not looked at the request,
+   * or the connection was dead before it was asked, and nothing has been answered.
    */
-  private boolean mayRetry(ClientConnection used, Exchange failed, int attempt) {
+  private boolean mayRetry(
+      ClientConnection used, Exchange failed, Retries retries, HttpException error) {
     RequestBody body = trail.request().body();
     boolean repeatable = body == null || body.repeatable();
-    if (failed.answered() || pool.isClosed()) {
+    if (failed.answered() || pool.isClosed() || !retries.left(failed)) {
       return false;
     }
     if (failed.unprocessed()) {
-      return repeatable && attempt < MAX_ATTEMPTS;
+      return repeatable;
     }
-    return attempt == 1
+    return error instanceof HttpException.Disconnected
+        && retries.attempts() == 1
         && used.reused()
         && !used.usable()
         && (trail.request().retryable() || (!failed.sent() && repeatable));
+  }
+
+  @Suspends
+  private void pause(Lease held, Duration pause) {
+    if (!pause.isZero()) {
+      held.giveBack();
+      inTime(() -> {
+        Asyncio.sleep(pause);
+        return true;
+      });
+    }
   }
 
   private void received(Headers headers) {

@@ -20,6 +20,7 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
   private boolean answered;
   private boolean unprocessed;
   private boolean othersProcessed;
+  private boolean endsWithConnection;
   private String version = "HTTP/1.1";
   private @Nullable Http2ClientStream stream;
 
@@ -120,6 +121,19 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
   final void stream(Http2ClientStream newStream) {
     stream = newStream;
   }
+
+  /** Whether nothing but the end of the connection will end the response. */
+  final boolean endsWithConnection() {
+    return endsWithConnection;
+  }
+
+  /** Before the head is handed on. */
+  final void endsWithConnection(boolean newEndsWithConnection) {
+    endsWithConnection = newEndsWithConnection;
+  }
+
+  /** The fields of the head; none if it has not arrived. */
+  abstract Headers headers();
 
   /** Whether the response has no body, whatever its head says (RFC 9112, 6.3). */
   final boolean bodiless(int status) {

@@ -6,7 +6,6 @@ import dev.aioli.http.Headers;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An exchange whose response is collected in memory, up to a limit. */
@@ -15,11 +14,12 @@ final class FullExchange extends Exchange {
   private static final int FIRST_CAPACITY = 8192;
 
   private final Future<HttpResponse> response;
-  private final long maxBodyBytes;
+  private final RedirectTrail trail;
   private final boolean decoding;
-  private final List<HttpResponse> history;
+  private long maxBodyBytes;
   private int status;
   private Headers headers = Headers.EMPTY;
+  private boolean redirect;
   private @Nullable ContentDecoder decoder;
   private long received;
   private byte[] body = EMPTY;
@@ -27,17 +27,20 @@ final class FullExchange extends Exchange {
 
   FullExchange(
       EventLoop loop,
-      HttpRequest request,
-      Url url,
+      RedirectTrail trail,
       HttpHeaders fields,
-      long maxBodyBytes,
-      boolean decoding,
-      List<HttpResponse> history) {
-    super(request, url, fields);
+      HttpClientBuilder settings,
+      boolean decoding) {
+    super(trail.request(), trail.url(), fields);
     this.response = loop.createFuture();
-    this.maxBodyBytes = maxBodyBytes;
+    this.trail = trail;
     this.decoding = decoding;
-    this.history = history;
+    maxBodyBytes = settings.maxBodyBytes;
+  }
+
+  @Override
+  Headers headers() {
+    return headers;
   }
 
   @Override
@@ -49,11 +52,27 @@ final class FullExchange extends Exchange {
   void onHead(int newStatus, Headers newHeaders, long announced) {
     status = newStatus;
     headers = newHeaders;
+    redirect = trail.goesOn(status, headers);
+    if (redirect) {
+      maxBodyBytes = Math.min(maxBodyBytes, Redirects.MAX_BODY_BYTES);
+      if (endsWithConnection()) {
+        complete(EMPTY); // whoever waits for that may wait for long
+        return;
+      }
+    }
     if (bodiless(status)) {
       return;
     }
+    try {
+      expectBody(newHeaders, announced);
+    } catch (HttpException e) {
+      forgive(e);
+    }
+  }
+
+  private void expectBody(Headers newHeaders, long announced) {
     decoder = decoding ? ContentDecoder.of(newHeaders, this) : null;
-    if (decoder == null && announced > maxBodyBytes) {
+    if ((decoder == null || redirect) && announced > maxBodyBytes) {
       throw tooLarge(announced + " bytes are announced");
     }
     if (announced > 0) {
@@ -61,9 +80,28 @@ final class FullExchange extends Exchange {
     }
   }
 
+  /** A redirect counts by its head: it is complete without a body that cannot be had. */
+  private void forgive(HttpException error) {
+    if (!redirect || !Redirects.forgives(error)) {
+      throw error;
+    }
+    complete(EMPTY);
+  }
+
   @Override
   void onChunk(ByteBuf chunk) {
     received += chunk.readableBytes();
+    if (response.done()) {
+      return;
+    }
+    try {
+      take(chunk);
+    } catch (HttpException e) {
+      forgive(e);
+    }
+  }
+
+  private void take(ByteBuf chunk) {
     ContentDecoder decoding = decoder;
     if (decoding == null) {
       append(chunk);
@@ -109,24 +147,37 @@ final class FullExchange extends Exchange {
 
   @Override
   void onEnd() {
+    if (response.done()) {
+      return;
+    }
     try {
       if (decoder != null) {
         decoder.end();
         appendDecoded(decoder);
       }
-    } finally {
+    } catch (HttpException e) {
       closeDecoder();
+      forgive(e);
     }
+    complete(length == body.length ? body : Arrays.copyOf(body, length));
+  }
+
+  private void complete(byte[] bytes) {
+    closeDecoder();
     if (!response.done()) {
-      byte[] bytes = length == body.length ? body : Arrays.copyOf(body, length);
-      response.setResult(new HttpResponse(this, status, headers, bytes, history));
+      response.setResult(new HttpResponse(this, status, headers, bytes, trail.history()));
     }
   }
 
   @Override
   void onError(HttpException error) {
     closeDecoder();
-    if (!response.done()) {
+    if (response.done()) {
+      return;
+    }
+    if (redirect && Redirects.forgives(error)) {
+      complete(EMPTY);
+    } else {
       response.setException(error);
     }
   }

@@ -304,6 +304,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private void receivedHead(Exchange exchange, HttpResponse head) {
     if (response.head(exchange, head)) {
       silence.awaitBody();
+      exchange.endsWithConnection(response.endsWithConnection());
       exchange.onHead(
           head.status().code(), Headers.NETTY.headers(head.headers()), response.announced());
     }

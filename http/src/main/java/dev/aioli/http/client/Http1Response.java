@@ -15,6 +15,7 @@ final class Http1Response {
   private final Origin origin;
   private boolean informational;
   private boolean keepAlive;
+  private boolean endsWithConnection;
   private long announced;
 
   Http1Response(Origin origin) {
@@ -39,6 +40,8 @@ final class Http1Response {
     }
     keepAlive = status != 101 && HttpUtil.isKeepAlive(head);
     announced = HttpUtil.getContentLength(head, -1L);
+    endsWithConnection =
+        announced < 0 && !HttpUtil.isTransferEncodingChunked(head) && !exchange.bodiless(status);
     return true;
   }
 
@@ -61,6 +64,11 @@ final class Http1Response {
   /** Whether the server lets the connection be used again. */
   boolean keepAlive() {
     return keepAlive;
+  }
+
+  /** Whether nothing but the end of the connection will end the response. */
+  boolean endsWithConnection() {
+    return endsWithConnection;
   }
 
   /** How many bytes the body has; -1 if that is not known. */

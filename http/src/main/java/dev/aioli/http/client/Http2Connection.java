@@ -10,9 +10,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -200,7 +202,29 @@ final class Http2Connection extends Http2EventAdapter
       return;
     }
     streams.number(stream, id);
-    sender.request(stream, head, cause -> streams.fail(stream, stream.notSent(cause)));
+    sender.request(stream, head, cause -> notSent(stream, cause));
+  }
+
+  /** A head could not be sent. */
+  private void notSent(Http2ClientStream stream, Throwable cause) {
+    if (!stream.exchange().sent() && isOfTheConnection(cause)) {
+      streams.failUnprocessed(
+          stream, streams.reused(), stream.disconnected("closed the connection", cause));
+    } else {
+      streams.fail(stream, stream.notSent(cause));
+    }
+  }
+
+  /**
+   * Whether a request was not sent for something that has nothing to do with it, so that another
+   * connection may carry it: the code tells, as Netty has a class each for a connection that has
+   * ended while the request waited, for a GOAWAY, for numbers that are used up.
+   */
+  private static boolean isOfTheConnection(Throwable cause) {
+    return cause instanceof IOException
+        || (cause instanceof Http2Exception http2
+            && (!Http2Exception.isStreamError(http2)
+                || http2.error() == Http2Error.REFUSED_STREAM));
   }
 
   /** The response of a stream is complete. */
@@ -301,7 +325,8 @@ final class Http2Connection extends Http2EventAdapter
     HttpException error =
         stream.disconnected("reset the stream (" + describe(errorCode) + ")", null);
     if (errorCode == Http2Error.REFUSED_STREAM.code()) {
-      streams.failUnprocessed(stream, streams.reused(), error); // RFC 9113, 8.7
+      // RFC 9113, 8.7. That others are served says nothing: it may be this one that is refused.
+      streams.failUnprocessed(stream, false, error);
     } else {
       streams.fail(stream, error);
     }
@@ -356,10 +381,12 @@ final class Http2Connection extends Http2EventAdapter
       ready.setException(cause == null ? new ClosedChannelException() : cause);
     }
     for (Http2ClientStream stream : streams.inOrder()) {
-      if (!stream.exchange().sent()) {
-        stream.exchange().markUnprocessed(streams.reused());
+      if (stream.exchange().sent()) {
+        streams.fail(stream, stream.ended(cause));
+      } else {
+        streams.failUnprocessed(
+            stream, streams.reused(), stream.disconnected("closed the connection", cause));
       }
-      streams.fail(stream, stream.ended(cause));
     }
     pool.ended(this);
   }

@@ -55,7 +55,8 @@ final class Lease implements AutoCloseable {
     return opened;
   }
 
-  private void giveBack() {
+  /** Gives the connection back, not the place. Idempotent. */
+  void giveBack() {
     if (connection != null) {
       pool.giveBack(connection, host);
       connection = null;

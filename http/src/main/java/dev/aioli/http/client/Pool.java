@@ -135,6 +135,17 @@ final class Pool {
     }
   }
 
+  /**
+   * As at the beginning of a request, within one.
+   *
+   * @throws HttpException.Disconnected if the client has been closed meanwhile
+   */
+  void checkStillOpen(Origin origin) {
+    if (closed) {
+      throw closedDuring(origin);
+    }
+  }
+
   private static HttpException closedDuring(Origin origin) {
     return new HttpException.Disconnected(
         "the HttpClient was closed during a request to " + origin, null);

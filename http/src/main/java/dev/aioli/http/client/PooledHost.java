@@ -138,10 +138,9 @@ final class PooledHost {
       dial = present;
     }
     ClientConnection made = present.await();
-    if (made == null || !made.usable()) {
-      return null;
+    if (made != null) {
+      allIdle.remove(made); // it may have ended already: the request finds out, and counts it
     }
-    allIdle.remove(made);
     return made;
   }
 

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * What a redirect makes of a request: the rules of RFC 9110, 15.4, as aiohttp and curl read them.
  */
 final class Redirects {
+  /** So much of a redirect's body is read, to keep the connection. */
+  static final int MAX_BODY_BYTES = 64 * 1024;
+
   private static final List<String> OF_THE_BODY =
       List.of("Content-Type", "Content-Encoding", "Content-Language", "Content-Location");
   private static final List<String> OF_THE_ORIGIN =
@@ -21,6 +24,15 @@ final class Redirects {
       case 301, 302, 303, 307, 308 -> headers.get("location");
       default -> null;
     };
+  }
+
+  /**
+   * Whether a redirect is followed though its body has failed: its head is what counts. Not when
+   * the time for all of it is up.
+   */
+  static boolean forgives(HttpException error) {
+    return !(error instanceof HttpException.TimedOut late
+        && late.limit() == HttpException.TimedOut.Limit.TOTAL);
   }
 
   /**

@@ -44,6 +44,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   private final List<HttpResponse> history;
   private int status;
   private Headers headers = Headers.EMPTY;
+  private long announced = -1;
   private @Nullable ContentDecoder decoder;
   private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
   private long received;
@@ -57,18 +58,16 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   StreamedResponse(
       EventLoop loop,
       ClientConnection connection,
-      HttpRequest request,
-      Url url,
+      RedirectTrail trail,
       HttpHeaders fields,
-      long maxBodyBytes,
-      boolean decoding,
-      List<HttpResponse> history) {
-    super(request, url, fields);
+      HttpClientBuilder settings,
+      boolean decoding) {
+    super(trail.request(), trail.url(), fields);
     this.loop = loop;
     this.connection = connection;
-    this.maxBodyBytes = maxBodyBytes;
     this.decoding = decoding;
-    this.history = history;
+    maxBodyBytes = settings.maxBodyBytes;
+    history = trail.history();
     head = loop.createFuture();
   }
 
@@ -94,6 +93,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   }
 
   /** The header fields, as they came: a body that is decoded here still has its coding in them. */
+  @Override
   public Headers headers() {
     return headers;
   }
@@ -236,14 +236,21 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
 
   /** Reads a body that is of no interest, so that its connection can be used again. */
   @Suspends
-  HttpResponse readRedirect(int maxBytes) {
+  HttpResponse readRedirect() {
     try (this) {
+      boolean worthIt = !endsWithConnection() && announced <= Redirects.MAX_BODY_BYTES;
       long length = 0;
-      for (byte[] chunk = readRaw(); chunk != null && length <= maxBytes; chunk = readRaw()) {
+      while (worthIt && length <= Redirects.MAX_BODY_BYTES) {
+        byte[] chunk = readRaw();
+        if (chunk == null) {
+          break;
+        }
         length += chunk.length;
       }
     } catch (HttpException e) {
-      // The head is what counts.
+      if (!Redirects.forgives(e)) {
+        throw e;
+      }
     }
     return new HttpResponse(this, status, headers, new byte[0], history);
   }
@@ -309,6 +316,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   void onHead(int newStatus, Headers newHeaders, long length) {
     status = newStatus;
     headers = newHeaders;
+    announced = length;
     if (decoding && !bodiless(newStatus)) {
       decoder = ContentDecoder.of(newHeaders, this);
     }

@@ -177,6 +177,11 @@ final class Http2ServerConnection extends Http2EventAdapter
   }
 
   @Override
+  public void inputEnded() {
+    closeWhenIdle();
+  }
+
+  @Override
   public void closed() {
     idle.close();
     endStreams();

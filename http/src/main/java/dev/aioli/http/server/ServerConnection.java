@@ -334,7 +334,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    if (event instanceof ChannelInputShutdownEvent && !inputShut) { // TLS ends, then TCP
       inputShutDown();
     }
     context.fireUserEventTriggered(event);

@@ -2,6 +2,7 @@ package dev.aioli.http.wire;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
@@ -43,6 +44,9 @@ public final class Http2Codec extends Http2ConnectionHandler {
 
     /** The peer broke the rules, or the socket did; the connection is being closed. */
     void connectionFailed(Throwable cause);
+
+    /** The peer sends no more, on a channel that may be half-closed. */
+    default void inputEnded() {}
 
     /** The connection is closed. */
     void closed();
@@ -145,6 +149,14 @@ public final class Http2Codec extends Http2ConnectionHandler {
         .incrementWindowSize(
             connection().connectionStream(), CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
     newContext.flush();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext newContext, Object event) throws Exception {
+    super.userEventTriggered(newContext, event);
+    if (event instanceof ChannelInputShutdownEvent) {
+      listener.inputEnded();
+    }
   }
 
   @Override

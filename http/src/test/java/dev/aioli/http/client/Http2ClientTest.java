@@ -295,6 +295,137 @@ class Http2ClientTest {
     });
   }
 
+  /** Only that they wait for a stream tells them from those that were lost. */
+  @Test
+  void requestsThatWaitForAStreamOutliveAConnectionThatJustDies() {
+    Asyncio.run(() -> {
+      List<Http2Peer.Stream> held = new ArrayList<>();
+      try (var peer =
+              Http2Peer.start(
+                  new Http2Settings().maxConcurrentStreams(2),
+                  stream -> {
+                    if (stream.connection() > 0) {
+                      stream.answer("second");
+                    } else {
+                      held.add(stream);
+                    }
+                  });
+          var http = builder().build()) {
+        List<Task<String>> tasks = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+          tasks.add(
+              Asyncio.createTask(
+                  () -> http.request(HttpRequest.post(peer.url()).body("b")).text()));
+        }
+        await(() -> held.size() == 2);
+        held.getLast().close();
+        for (Task<String> task : tasks.subList(2, 6)) {
+          assertThat(task.await()).isEqualTo("second");
+        }
+        for (Task<String> task : tasks.subList(0, 2)) {
+          assertThatThrownBy(task::await).isInstanceOf(HttpException.Disconnected.class);
+        }
+      }
+    });
+  }
+
+  @Test
+  void aServerThatDiesEverySoManyRequestsLosesThoseThatItHadAtMost() {
+    Asyncio.run(() -> {
+      int[] served = {0};
+      try (var peer =
+              Http2Peer.start(
+                  new Http2Settings().maxConcurrentStreams(10),
+                  stream -> {
+                    if (++served[0] % 20 == 0) {
+                      stream.close();
+                    } else {
+                      stream.answer("ok");
+                    }
+                  });
+          var http = builder().limit(50).build()) {
+        List<Object> outcomes = new ArrayList<>(Asyncio.gather(ask(http, peer, 300), true));
+        long lost = outcomes.stream().filter(HttpException.Disconnected.class::isInstance).count();
+        assertThat(outcomes.stream().filter("ok"::equals).count()).isEqualTo(300 - lost);
+        assertThat(lost).isBetween(1L, 10L * peer.connections());
+      }
+    });
+  }
+
+  @Test
+  void aHeadThatIsTooLargeForTheServerIsNotAskedElsewhere() {
+    Asyncio.run(() -> {
+      try (var peer =
+              Http2Peer.start(
+                  new Http2Settings().maxHeaderListSize(500), stream -> stream.answer("ok"));
+          var http = builder().build()) {
+        assertThat(http.get(peer.url()).text()).isEqualTo("ok");
+        HttpRequest large = HttpRequest.get(peer.url()).header("X-Large", "a".repeat(1000));
+        assertThatThrownBy(() -> http.request(large))
+            .isInstanceOf(HttpException.ProtocolError.class)
+            .hasMessageContaining("cannot be sent");
+        assertThat(http.get(peer.url()).text()).isEqualTo("ok");
+        assertThat(peer.connections()).isEqualTo(1);
+      }
+    });
+  }
+
+  @Test
+  void oneThatIsAlwaysRefusedWhileOthersAreServedIsAskedAFewTimes() {
+    Asyncio.run(() -> {
+      try (var peer =
+              Http2Peer.start(stream -> {
+                if (stream.path().equals("/x")) {
+                  stream.reset(Http2Error.REFUSED_STREAM);
+                } else {
+                  stream.answer("ok");
+                }
+              });
+          var http = builder().build()) {
+        assertThat(http.get(peer.url() + "/ok").text()).isEqualTo("ok");
+        assertThatThrownBy(() -> http.get(peer.url() + "/x"))
+            .isInstanceOf(HttpException.Disconnected.class)
+            .hasMessageContaining("REFUSED_STREAM");
+        assertThat(http.get(peer.url() + "/ok").text()).isEqualTo("ok");
+        assertThat(peer.events()).filteredOn("headers /x"::equals).hasSize(5);
+        assertThat(peer.connections()).isEqualTo(1);
+      }
+    });
+  }
+
+  @Test
+  void oneThatIsOvertakenOnEachConnectionIsAskedMoreOftenButNotForEver() {
+    Asyncio.run(() -> {
+      try (var peer =
+              Http2Peer.start(stream -> {
+                if (stream.path().equals("/x")) {
+                  byte[] goAway = {0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0};
+                  stream.raw(goAway); // all above the first stream have not been looked at
+                  stream.close();
+                } else {
+                  stream.answer("ok");
+                }
+              });
+          var http = builder().build()) {
+        assertThatThrownBy(() -> http.get(peer.url() + "/x"))
+            .isInstanceOf(HttpException.Disconnected.class);
+        assertThat(peer.events()).filteredOn("headers /x"::equals).hasSize(20);
+      }
+    });
+  }
+
+  @Test
+  void aServerThatClosesEachConnectionAtOnceIsNotDialledForEver() {
+    Asyncio.run(() -> {
+      try (var peer = ScriptedServer.start((number, client) -> client.send("\0\0\0\4\0\0\0\0\0"));
+          var http = builder().build()) {
+        assertThatThrownBy(() -> http.get(peer.url()))
+            .isInstanceOfAny(HttpException.Disconnected.class, HttpException.ConnectFailed.class);
+        assertThat(peer.connections()).isLessThanOrEqualTo(5);
+      }
+    });
+  }
+
   @Test
   void aRefusedStreamIsAskedAgain() {
     Asyncio.run(() -> {

@@ -10,14 +10,17 @@ import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
 import java.io.ByteArrayInputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 @Timeout(60)
@@ -309,6 +312,109 @@ class RedirectTest {
         assertThatThrownBy(() -> http.get(url)).isInstanceOf(HttpException.TimedOut.class);
         assertThatThrownBy(() -> http.stream(HttpRequest.get(url)))
             .isInstanceOf(HttpException.TimedOut.class);
+      }
+    });
+  }
+
+  // ---- the head is what counts
+
+  private static final String TO_B = "HTTP/1.1 302 Found\r\nLocation: /b\r\nSet-Cookie: k=v\r\n";
+
+  /** Asks by {@code get} and by {@code stream}, and gives what each got. */
+  private static List<String> bothWays(HttpClientBuilder settings, String redirect) {
+    List<String> answers = new ArrayList<>();
+    Asyncio.run(() -> {
+      try (var server =
+          ScriptedServer.start((number, client) -> {
+            for (String head = client.readHead(); !head.isEmpty(); head = client.readHead()) {
+              if (head.startsWith("GET /a ")) {
+                client.send(redirect);
+                if (redirect.endsWith("cut off")) {
+                  return;
+                }
+              } else {
+                boolean cookie = head.toLowerCase(Locale.ROOT).contains("cookie: k=v");
+                client.send(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + (cookie ? "ok" : "no"));
+              }
+            }
+          })) {
+        try (var http = settings.build()) {
+          answers.add(http.get(server.url() + "/a").text());
+        }
+        try (var http = settings.build();
+            var response = http.stream(HttpRequest.get(server.url() + "/a"))) {
+          answers.add(response.readAll().text());
+        }
+      }
+    });
+    return answers;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 100\r\n\r\ncut off",
+        "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nbad",
+        "Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n\u001f\u008b\b cut off",
+        "Content-Length: 20000000\r\n\r\nmore than is held",
+        "Content-Length: 11\r\n\r\nabove limit",
+        "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+        "\r\nwithout length, on a connection that is left open",
+      })
+  void aRedirectIsFollowedWhateverItsBodyIs(String rest) {
+    assertThat(bothWays(HttpClient.builder().maxBodyBytes(10), TO_B + rest))
+        .containsExactly("ok", "ok");
+  }
+
+  @Test
+  void aRedirectWhoseBodyDoesNotComeIsFollowedAfterItsTime() {
+    assertThat(
+            bothWays(
+                HttpClient.builder().readTimeout(Duration.ofMillis(50)),
+                TO_B + "Content-Length: 100\r\n\r\nhalf"))
+        .containsExactly("ok", "ok");
+  }
+
+  @Test
+  void theTimeForAllOfItEndsTheBodyOfARedirectToo() {
+    Asyncio.run(() -> {
+      try (var server =
+              ScriptedServer.start((number, client) -> {
+                client.readHead();
+                client.send(TO_B + "Content-Length: 100\r\n\r\nhalf");
+                client.awaitEnd();
+              });
+          var http = HttpClient.builder().timeout(Duration.ofMillis(50)).build()) {
+        for (int i = 0; i < 2; i++) {
+          boolean streamed = i == 1;
+          assertThatThrownBy(
+                  () -> {
+                    if (streamed) {
+                      http.stream(HttpRequest.get(server.url())).close();
+                    } else {
+                      http.get(server.url());
+                    }
+                  })
+              .isInstanceOfSatisfying(
+                  HttpException.TimedOut.class,
+                  e -> assertThat(e.limit()).isEqualTo(HttpException.TimedOut.Limit.TOTAL));
+        }
+        assertThat(server.connections()).isEqualTo(2);
+      }
+    });
+  }
+
+  @Test
+  void aHeadSetsItsCookiesThoughItsBodyFails() {
+    Asyncio.run(() -> {
+      try (var server =
+              ScriptedServer.answering(
+                  "HTTP/1.1 200 OK\r\nSet-Cookie: k=v\r\nContent-Length: 9\r\n\r\ncut");
+          var http = HttpClient.create()) {
+        assertThatThrownBy(() -> http.get(server.url()))
+            .isInstanceOf(HttpException.Disconnected.class);
+        assertThat(Objects.requireNonNull(http.cookies()).toString()).contains("k");
       }
     });
   }

@@ -8,6 +8,9 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /** A client that sends bytes as it is told. Its methods wait in a worker thread. */
 public final class RawClient implements AutoCloseable {
@@ -19,6 +22,26 @@ public final class RawClient implements AutoCloseable {
 
   public static RawClient connect(HttpServer server) {
     return new RawClient(Asyncio.toThread(() -> new Socket("127.0.0.1", server.port())));
+  }
+
+  /**
+   * One that speaks TLS to "localhost", whose end of output is a close_notify only.
+   *
+   * @param protocols what it speaks, the best first, if the server may choose
+   */
+  public static RawClient connectTls(HttpServer server, SSLContext trust, String... protocols) {
+    return new RawClient(
+        Asyncio.toThread(() -> {
+          Socket below = new Socket("127.0.0.1", server.port());
+          SSLSocket socket =
+              (SSLSocket)
+                  trust.getSocketFactory().createSocket(below, "localhost", server.port(), false);
+          SSLParameters parameters = socket.getSSLParameters();
+          parameters.setApplicationProtocols(protocols);
+          socket.setSSLParameters(parameters);
+          socket.startHandshake();
+          return socket;
+        }));
   }
 
   /** One whose window is small, so that it is soon full. */

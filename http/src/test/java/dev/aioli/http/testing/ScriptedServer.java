@@ -11,11 +11,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** A server that plays a script on each connection, byte for byte, on threads of its own. */
 public final class ScriptedServer implements AutoCloseable {
   private final ServerSocket listening;
   private final Script script;
+  private final @Nullable SSLContext tls;
+  private final String[] protocols;
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
   private final AtomicInteger connections = new AtomicInteger();
 
@@ -57,14 +63,28 @@ public final class ScriptedServer implements AutoCloseable {
     }
   }
 
-  private ScriptedServer(Script script) throws IOException {
+  private ScriptedServer(Script script, @Nullable SSLContext tls, String... protocols)
+      throws IOException {
     this.script = script;
+    this.tls = tls;
+    this.protocols = protocols;
     listening = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
     Thread.ofPlatform().daemon().start(this::accept);
   }
 
   public static ScriptedServer start(Script script) throws IOException {
-    return new ScriptedServer(script);
+    return new ScriptedServer(script, null);
+  }
+
+  /**
+   * One behind TLS. The end of its output is a close_notify only: its sockets stay open until the
+   * script ends.
+   *
+   * @param protocols what it speaks, if clients may choose
+   */
+  public static ScriptedServer startTls(SSLContext tls, Script script, String... protocols)
+      throws IOException {
+    return new ScriptedServer(script, tls, protocols);
   }
 
   /** A server that answers each first request of a connection with these bytes, and closes. */
@@ -76,7 +96,9 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   public String url() {
-    return "http://127.0.0.1:" + listening.getLocalPort();
+    return tls == null
+        ? "http://127.0.0.1:" + listening.getLocalPort()
+        : "https://localhost:" + listening.getLocalPort();
   }
 
   public int port() {
@@ -101,14 +123,29 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   private void play(int number, Socket socket) {
-    try (socket) {
+    try (socket;
+        Socket talking = tls == null ? socket : secured(socket, tls)) {
       script.play(
           number,
           new Peer(
-              socket, new BufferedInputStream(socket.getInputStream()), socket.getOutputStream()));
+              talking,
+              new BufferedInputStream(talking.getInputStream()),
+              talking.getOutputStream()));
     } catch (IOException e) {
       // the client went away, which some scripts provoke
     }
+  }
+
+  private Socket secured(Socket socket, SSLContext context) throws IOException {
+    // In a layer of its own, which ends without that below.
+    SSLSocket secure =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), false);
+    secure.setUseClientMode(false);
+    SSLParameters parameters = secure.getSSLParameters();
+    parameters.setApplicationProtocols(protocols);
+    secure.setSSLParameters(parameters);
+    return secure;
   }
 
   @Override
