@@ -22,7 +22,7 @@ import java.util.zip.GZIPOutputStream;
  */
 public final class Compression implements Middleware {
   private static final int DEFAULT_MIN_BYTES = 1024;
-  private static final int WORKER_BYTES = 64 * 1024;
+  private static final int PIECE_BYTES = 64 * 1024;
 
   private final int minBytes;
 
@@ -110,9 +110,8 @@ public final class Compression implements Middleware {
   private static ServerResponse compress(ServerResponse response, Headers headers) {
     ResponseBody body =
         switch (response.body()) {
-          case ResponseBody.Bytes(byte[] bytes) when bytes.length > WORKER_BYTES ->
-              new ResponseBody.Bytes(Asyncio.toThread(() -> compress(bytes)));
-          case ResponseBody.Bytes(byte[] bytes) -> new ResponseBody.Bytes(compress(bytes));
+          case ResponseBody.Bytes(byte[] bytes) ->
+              new ResponseBody.Bytes(Bulk.work(bytes.length, () -> compress(bytes)));
           case ResponseBody.Streamed(BodyWriter writer, long length) -> streamed(writer);
           case ResponseBody.FilePart part -> streamed(out -> copy(part, out));
           case ResponseBody.Upgrade upgrade -> upgrade;
@@ -144,7 +143,7 @@ public final class Compression implements Middleware {
   private static void copy(ResponseBody.FilePart part, ResponseStream out) throws IOException {
     try (InputStream in = Asyncio.toThread(() -> Files.newInputStream(part.file()))) {
       while (true) {
-        byte[] piece = Asyncio.toThread(() -> in.readNBytes(WORKER_BYTES));
+        byte[] piece = Asyncio.toThread(() -> in.readNBytes(PIECE_BYTES));
         if (piece.length == 0) {
           return;
         }
@@ -164,11 +163,27 @@ public final class Compression implements Middleware {
       gzip = new GZIPOutputStream(buffer, 8192, true);
     }
 
+    @Suspends
     @Override
     public void write(byte[] bytes) throws IOException {
-      gzip.write(bytes);
-      gzip.flush();
-      pass();
+      out.write(Bulk.work(bytes.length, () -> compress(bytes)));
+    }
+
+    /** Only one piece at a time. */
+    private byte[] compress(byte[] bytes) {
+      try {
+        gzip.write(bytes);
+        gzip.flush();
+      } catch (IOException e) {
+        throw new AssertionError(e); // in memory
+      }
+      return taken();
+    }
+
+    private byte[] taken() {
+      byte[] compressed = buffer.toByteArray();
+      buffer.reset();
+      return compressed;
     }
 
     @Override
@@ -179,14 +194,7 @@ public final class Compression implements Middleware {
     @Suspends
     void finish() throws IOException {
       gzip.close();
-      pass();
-    }
-
-    @Suspends
-    private void pass() throws IOException {
-      byte[] compressed = buffer.toByteArray();
-      buffer.reset();
-      out.write(compressed);
+      out.write(taken());
     }
   }
 }

@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A form that was sent: {@link ServerRequest#form}.
  *
+ * <p>Text is in the character set of the Content-Type, else UTF-8; what is no text there becomes
+ * U+FFFD. Names of fields and files of a multipart form are as the client had them: {@code %22},
+ * {@code %0D} and {@code %0A} stand for a quote and the ends of a line, as browsers send them, and
+ * {@code \"} and {@code \\} for a quote and a backslash, as others do; any other percent sign or
+ * backslash is itself. A name may be empty.
+ *
  * @param fields name and values of each field that is no file, in order
  * @param files the files, in order
  */

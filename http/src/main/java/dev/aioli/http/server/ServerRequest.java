@@ -4,10 +4,10 @@ import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
 import dev.aioli.http.wire.Http1Fields;
 import dev.aioli.http.wire.Json;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.cookie.Cookie;
 import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import java.net.InetSocketAddress;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,7 +92,9 @@ public final class ServerRequest {
       return text;
     }
     try {
-      return QueryStringDecoder.decodeComponent(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+      byte[] encoded =
+          text.replace("+", "%2B").getBytes(StandardCharsets.ISO_8859_1); // it is ASCII
+      return UrlEncoded.decode(encoded, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       throw new HttpStatusException(400, "expected percent signs with two digits: " + text);
     }
@@ -189,7 +191,9 @@ public final class ServerRequest {
    */
   @Suspends
   public String text() {
-    return new String(bytes(), Http1Fields.charset(headers.get("content-type")));
+    byte[] bytes = bytes();
+    Charset charset = Http1Fields.charset(headers.get("content-type")); // some are slow
+    return Bulk.work(bytes.length, () -> new String(bytes, charset));
   }
 
   /**
@@ -200,37 +204,48 @@ public final class ServerRequest {
   @Suspends
   public JsonNode json() {
     byte[] bytes = bytes();
-    try {
-      return Json.MAPPER.readTree(bytes);
-    } catch (JacksonException e) {
-      throw notJson(e);
-    }
+    return parse(() -> Json.MAPPER.readTree(bytes), bytes);
   }
 
   /**
-   * The body as JSON, bound to a class; as {@link #bytes()}.
+   * The body as JSON, bound to a class; as {@link #bytes()}. From a body of more than 64 KiB the
+   * object is made in a worker thread.
    *
-   * @throws HttpStatusException 400 if it is not JSON, or does not fit the class
+   * @throws HttpStatusException 400 if it is not JSON, does not fit the class, or is {@code null}
    */
   @Suspends
   public <T> T json(Class<T> type) {
     byte[] bytes = bytes();
-    try {
-      return Json.MAPPER.readValue(bytes, type);
-    } catch (JacksonException e) {
-      throw notJson(e);
-    }
+    return parse(() -> Json.MAPPER.readValue(bytes, type), bytes);
   }
 
-  private static HttpStatusException notJson(JacksonException e) {
-    HttpStatusException refusal =
-        new HttpStatusException(400, "expected JSON: " + e.getOriginalMessage());
-    refusal.initCause(e);
-    return refusal;
+  private interface Parser<T> {
+    @Nullable T parse();
+  }
+
+  @Suspends
+  private static <T> T parse(Parser<T> parser, byte[] bytes) {
+    if (bytes.length == 0) {
+      throw new HttpStatusException(400, "expected JSON: found no body");
+    }
+    T value;
+    try {
+      value = Bulk.work(bytes.length, parser::parse);
+    } catch (JacksonException e) {
+      HttpStatusException refusal =
+          new HttpStatusException(400, "expected JSON: " + e.getOriginalMessage());
+      refusal.initCause(e);
+      throw refusal;
+    }
+    if (value == null) {
+      throw new HttpStatusException(400, "expected JSON: found null");
+    }
+    return value;
   }
 
   /**
-   * The body as a form, urlencoded or multipart; as {@link #bytes()}.
+   * The body as a form, urlencoded or multipart; as {@link #bytes()}. A file or a name is as {@link
+   * Form} says. One of more than 64 KiB is read in a worker thread.
    *
    * @throws HttpStatusException 415 if the Content-Type is another, 400 if the body is malformed,
    *     413 if it has more than 10,000 fields
@@ -243,9 +258,9 @@ public final class ServerRequest {
   /** As {@link #form()}, with a limit of its own for the whole body, in bytes. */
   @Suspends
   public Form form(long maxBytes) {
-    String contentType = headers.get("content-type");
-    FormReader reader = FormReader.forType(contentType);
-    return reader.read(bytes(maxBytes));
+    FormReader reader = FormReader.forType(headers.get("content-type"));
+    byte[] bytes = bytes(maxBytes);
+    return Bulk.work(bytes.length, () -> reader.read(bytes));
   }
 
   // ---- parameters
@@ -288,12 +303,13 @@ public final class ServerRequest {
   }
 
   private Map<String, List<String>> parseQuery() {
-    if (target.indexOf('?') < 0) {
+    int begin = target.indexOf('?');
+    if (begin < 0) {
       return Map.of();
     }
+    byte[] text = target.substring(begin + 1).getBytes(StandardCharsets.ISO_8859_1); // it is ASCII
     try {
-      int most = target.length(); // there are no more, so that none is left out
-      return new QueryStringDecoder(target, StandardCharsets.UTF_8, true, most, true).parameters();
+      return UrlEncoded.parse(text, StandardCharsets.UTF_8, Integer.MAX_VALUE);
     } catch (IllegalArgumentException e) {
       throw new HttpStatusException(400, "malformed query: " + e.getMessage());
     }

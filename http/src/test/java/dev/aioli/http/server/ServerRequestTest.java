@@ -189,8 +189,11 @@ class ServerRequestTest {
             assertThat(wrong.status()).isEqualTo(400);
             assertThat(wrong.text()).startsWith("400: expected JSON: ");
           }
-          var wrong = http.request(HttpRequest.of("POST", url + "/point").body("{\"x\":\"one\"}"));
-          assertThat(wrong.status()).isEqualTo(400);
+          for (String body : List.of("{\"x\":\"one\"}", "null", "", "[]", "[".repeat(5000))) {
+            var wrong = http.request(HttpRequest.of("POST", url + "/point").body(body));
+            assertThat(wrong.status()).isEqualTo(400);
+            assertThat(wrong.text()).startsWith("400: expected JSON: ");
+          }
         });
   }
 
@@ -501,12 +504,31 @@ class ServerRequestTest {
         (http, url) -> {
           assertThat(http.get(url + "/one?a=1;b=2&c=%3B").text())
               .isEqualTo("{\"a\":[\"1;b=2\"],\"c\":[\";\"]}");
+          assertThat(http.get(url + "/one?=x&b=%C3%B6+%2B&b").text())
+              .isEqualTo("{\"\":[\"x\"],\"b\":[\"\u00f6 +\",\"\"]}");
           StringBuilder many = new StringBuilder();
           for (int i = 0; i < 2000; i++) {
             many.append('&').append(i);
           }
           assertThat(http.get(url + "/many?" + many).text()).isEqualTo("2000");
         });
+  }
+
+  @Test
+  void aMalformedQueryIsRefusedWhenItIsRead() {
+    Asyncio.run(() -> {
+      try (var server =
+          HttpServer.builder()
+              .get("/", request -> ServerResponse.text(request.query("a") + ""))
+              .start("127.0.0.1", 0)) {
+        for (String query : List.of("a=%4&b=1", "%", "a=1&b=%zz")) {
+          String head = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+          assertThat(RawClient.talk(server, "GET /?" + query + head))
+              .startsWith("HTTP/1.1 400 ")
+              .contains("malformed query: expected two hexadecimal digits");
+        }
+      }
+    });
   }
 
   @Test
