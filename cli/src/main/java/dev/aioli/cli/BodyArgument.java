@@ -22,11 +22,12 @@ final class BodyArgument {
   /**
    * Reads a body.
    *
-   * @throws IllegalArgumentException if the file cannot be read
+   * @throws IllegalArgumentException if the file or the argument cannot be read
    */
   static byte[] read(String option, String argument) {
     if (!argument.startsWith("@")) {
-      return argument.getBytes(StandardCharsets.UTF_8);
+      return Utf8.argument(argument, "put them into a file, " + option + " @FILE")
+          .getBytes(StandardCharsets.UTF_8);
     }
     String name = argument.substring(1);
     try (InputStream in =

@@ -116,7 +116,7 @@ final class FetchPlan {
   private List<UrlGlob> globs(LineParser parser) {
     List<UrlGlob> globs = new ArrayList<>();
     for (String url : urls) {
-      UrlGlob glob = UrlGlob.parse(url);
+      UrlGlob glob = UrlGlob.parse(Utf8.argument(url, "percent-encode them, or use --from"));
       for (long i = 0; i < Math.min(glob.size(), CHECKED_IN_ADVANCE); i++) {
         parser.plain(glob.get(i));
       }
