@@ -1,6 +1,5 @@
 package dev.aioli.cli;
 
-import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,11 +29,10 @@ final class BodyArgument {
           .getBytes(StandardCharsets.UTF_8);
     }
     String name = argument.substring(1);
-    try (InputStream in =
-        argument.equals(STDIN)
-            ? new FileInputStream(FileDescriptor.in)
-            : new FileInputStream(name)) {
+    try (InputStream in = argument.equals(STDIN) ? Stdin.open() : new FileInputStream(name)) {
       return in.readAllBytes();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new IllegalArgumentException(option + ": cannot read " + e.getMessage(), e);
     }
