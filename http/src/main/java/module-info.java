@@ -1,4 +1,5 @@
 /** HTTP client and server on the event loop. */
+@SuppressWarnings("module") // the command is built after this
 module dev.aioli.http {
   requires transitive dev.aioli;
   requires transitive tools.jackson.databind;
@@ -17,4 +18,6 @@ module dev.aioli.http {
   exports dev.aioli.http;
   exports dev.aioli.http.client;
   exports dev.aioli.http.server;
+  exports dev.aioli.http.url to
+      dev.aioli.cli;
 }

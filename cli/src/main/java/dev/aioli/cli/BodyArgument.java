@@ -1,6 +1,5 @@
 package dev.aioli.cli;
 
-import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,18 +21,18 @@ final class BodyArgument {
   /**
    * Reads a body.
    *
-   * @throws IllegalArgumentException if the file cannot be read
+   * @throws IllegalArgumentException if the file or the argument cannot be read
    */
   static byte[] read(String option, String argument) {
     if (!argument.startsWith("@")) {
-      return argument.getBytes(StandardCharsets.UTF_8);
+      return Utf8.argument(argument, "put them into a file, " + option + " @FILE")
+          .getBytes(StandardCharsets.UTF_8);
     }
     String name = argument.substring(1);
-    try (InputStream in =
-        argument.equals(STDIN)
-            ? new FileInputStream(FileDescriptor.in)
-            : new FileInputStream(name)) {
+    try (InputStream in = argument.equals(STDIN) ? Stdin.open() : new FileInputStream(name)) {
       return in.readAllBytes();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new IllegalArgumentException(option + ": cannot read " + e.getMessage(), e);
     }

@@ -1,28 +1,36 @@
 package dev.aioli.cli;
 
-import dev.aioli.http.Headers;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads the values of options. What makes no sense is refused with what was expected and what was
- * found.
+ * Reads the values of options; what lines of input say, too, is read by {@link RequestChecks}. What
+ * makes no sense is refused with what was expected and what was found.
  */
 final class Converters {
   private static final Pattern SIZE = Pattern.compile("(\\d+)([KMG]?)(?:i?B)?");
-  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   private Converters() {}
 
   private static TypeConversionException expected(String what, String found) {
     return new TypeConversionException("expected " + what + ", found '" + found + "'");
+  }
+
+  /** What a check that knows nothing of options says, in the terms of picocli. */
+  private static <T> T checked(Function<String, T> check, String text) {
+    try {
+      return check.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 
   private static int integer(String text, int least) {
@@ -99,11 +107,7 @@ final class Converters {
   static final class RateOf implements ITypeConverter<Rate> {
     @Override
     public Rate convert(String text) {
-      try {
-        return Rate.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+      return checked(Rate::parse, text);
     }
   }
 
@@ -111,11 +115,7 @@ final class Converters {
   static final class Method implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
-      String method = text.toUpperCase(Locale.ROOT);
-      if (!TOKEN.matcher(text).matches() || method.equals("CONNECT")) {
-        throw expected("a method such as GET or POST", text);
-      }
-      return method;
+      return checked(RequestChecks::method, text);
     }
   }
 
@@ -123,18 +123,7 @@ final class Converters {
   static final class Field implements ITypeConverter<HeaderField> {
     @Override
     public HeaderField convert(String text) {
-      int colon = text.indexOf(':');
-      String name = colon < 0 ? "" : text.substring(0, colon).strip();
-      if (!TOKEN.matcher(name).matches()) {
-        throw expected("a header such as 'Accept: text/html'", text);
-      }
-      String value = text.substring(colon + 1).strip();
-      try {
-        Headers.of(name, value);
-      } catch (IllegalArgumentException e) {
-        throw expected("a value without line ends or control characters", text);
-      }
-      return new HeaderField(name, value);
+      return checked(RequestChecks::field, text);
     }
   }
 

@@ -8,7 +8,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +30,7 @@ final class EarlierResults {
 
   private final boolean retryFailed;
   private final Map<Key, Integer> counts = new HashMap<>();
+  private long nuls;
 
   /**
    * What makes a request the same as that of an earlier run: 128 bits of hash, since a million URLs
@@ -52,7 +52,8 @@ final class EarlierResults {
   /**
    * Reads lines of results.
    *
-   * @return the length of what is complete in bytes; after it there is at most a part of a result
+   * @return the length of what is complete in bytes; after it there is at most a part of a result,
+   *     and {@link #nuls}
    * @throws IOException if there is anything but results
    */
   long read(FileChannel file, Path path) throws IOException {
@@ -69,36 +70,22 @@ final class EarlierResults {
     } catch (JacksonIOException e) {
       throw e.getCause();
     } catch (JacksonException e) {
-      if (!isTornLine(from(file, end))) {
+      nuls = TornLine.nuls(from(file, end), BEGIN);
+      if (nuls < 0) {
         throw notResults(path, number);
       }
     }
     return end;
   }
 
+  /** How many NULs were at the end of what was read. */
+  long nuls() {
+    return nuls;
+  }
+
   private static InputStream from(FileChannel file, long position) throws IOException {
     file.position(position);
     return new BufferedInputStream(Channels.newInputStream(file), 64 * 1024);
-  }
-
-  /** Whether the rest of a file is the beginning of a result, without the end of its line. */
-  private static boolean isTornLine(InputStream rest) throws IOException {
-    int first;
-    do {
-      first = rest.read();
-    } while (first == '\n' || first == '\r');
-    byte[] begin = new byte[BEGIN.length];
-    begin[0] = (byte) first;
-    int length = 1 + rest.readNBytes(begin, 1, begin.length - 1);
-    if (Arrays.mismatch(begin, 0, length, BEGIN, 0, length) >= 0) {
-      return false;
-    }
-    for (int next; (next = rest.read()) >= 0; ) {
-      if (next == '\n') {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void readResult(JsonParser parser, Path path, long number) throws IOException {

@@ -64,6 +64,7 @@ final class FetchPlan {
     HttpClientBuilder client = client(true);
     HttpClientBuilder local = client(false);
     HttpFetcher.Bodies bodies = bodies(folder());
+    tryPlot();
     ResumeFile resume = resume();
     UrlSource source =
         new UrlSource(globs, lines, parser, resume == null ? entry -> false : resume::take);
@@ -116,7 +117,7 @@ final class FetchPlan {
   private List<UrlGlob> globs(LineParser parser) {
     List<UrlGlob> globs = new ArrayList<>();
     for (String url : urls) {
-      UrlGlob glob = UrlGlob.parse(url);
+      UrlGlob glob = UrlGlob.parse(Utf8.argument(url, "percent-encode them, or use --from"));
       for (long i = 0; i < Math.min(glob.size(), CHECKED_IN_ADVANCE); i++) {
         parser.plain(glob.get(i));
       }
@@ -131,9 +132,9 @@ final class FetchPlan {
     }
     try {
       return new LineReader(
-          input.from.equals(STDIN)
-              ? new FileInputStream(FileDescriptor.in)
-              : new FileInputStream(input.from));
+          input.from.equals(STDIN) ? Stdin.open() : new FileInputStream(input.from));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--from: " + e.getMessage(), e);
     } catch (FileNotFoundException e) {
       throw new IllegalArgumentException("--from: cannot read " + e.getMessage(), e);
     }
@@ -152,10 +153,24 @@ final class FetchPlan {
     } catch (IOException e) {
       throw new IllegalArgumentException("--output-dir: cannot make " + problem(e), e);
     }
-    if (!Files.isWritable(path)) {
-      throw new IllegalArgumentException("--output-dir: cannot write to " + path);
+    try {
+      OutputFolder.tryOut(path);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--output-dir: cannot write to " + path, e);
     }
     return new OutputFolder(path);
+  }
+
+  /** Says now what would be said after the last request, when the drawing is made. */
+  private void tryPlot() {
+    if (output.plot == null) {
+      return;
+    }
+    try {
+      RunPlot.tryOut(output.plot);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--plot: cannot write to " + problem(e), e);
+    }
   }
 
   private @Nullable ResumeFile resume() {
@@ -163,7 +178,14 @@ final class FetchPlan {
       return null;
     }
     try {
-      return ResumeFile.open(output.resume, output.retryFailed, output.dryRun);
+      ResumeFile file = ResumeFile.open(output.resume, output.retryFailed, output.dryRun);
+      if (file.removedNuls() > 0) {
+        Stderr.println(
+            "aioli: warning: removed %d NUL bytes from the end of %s, as a system that went down"
+                    .formatted(file.removedNuls(), output.resume)
+                + " leaves them; what was there is fetched again");
+      }
+      return file;
     } catch (FileSystemException e) {
       throw new IllegalArgumentException("--resume: cannot open " + problem(e), e);
     } catch (IOException e) {

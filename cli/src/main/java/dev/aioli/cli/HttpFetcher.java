@@ -58,7 +58,7 @@ final class HttpFetcher implements Fetcher {
   private Response receive(FetchRequest request, StreamedResponse response) throws IOException {
     boolean failed = response.status() >= FetchError.FIRST_ERROR_STATUS;
     if (bodies.folder() != null && !failed) {
-      String name = SafeFileName.of(request.target().uri());
+      String name = SafeFileName.of(request.target().parts());
       OutputFolder.Stored stored = bodies.folder().store(name, response, bodies.maxBytes());
       return response(response, stored.bytes(), null, stored.name());
     }

@@ -1,7 +1,7 @@
 package dev.aioli.cli;
 
 import dev.aioli.http.Headers;
-import java.nio.charset.StandardCharsets;
+import dev.aioli.http.url.RedactedUrl;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -90,13 +90,9 @@ final class JsonLineParser {
       all = all.with("Content-Type", "application/json");
     }
     return new RequestTemplate(
-        method != null ? method(method) : body != null ? "POST" : template.method(),
+        method != null ? RequestChecks.method(method) : body != null ? "POST" : template.method(),
         all,
         body == null ? template.body() : body);
-  }
-
-  private static String method(String method) {
-    return new Converters.Method().convert(method);
   }
 
   /** The fields of the line, and those of all requests that it does not name. */
@@ -111,8 +107,7 @@ final class JsonLineParser {
         if (!value.isValueNode() || value.isNull()) {
           throw expected("texts", "headers", value);
         }
-        HeaderField checked =
-            new Converters.Field().convert(field.getKey() + ":" + value.asString());
+        HeaderField checked = RequestChecks.field(field.getKey(), value.asString());
         own = own.with(checked.name(), checked.value());
       }
     }
@@ -142,8 +137,7 @@ final class JsonLineParser {
     if (body == null) {
       return null;
     }
-    String text = body.isString() ? body.asString() : body.toString();
-    return text.getBytes(StandardCharsets.UTF_8);
+    return Utf8.encode(body.isString() ? body.asString() : body.toString());
   }
 
   private static boolean isStructured(@Nullable JsonNode body) {
@@ -162,6 +156,7 @@ final class JsonLineParser {
   }
 
   private static IllegalArgumentException expected(String what, String name, JsonNode found) {
-    return new IllegalArgumentException("expected " + what + " as '" + name + "', found " + found);
+    return new IllegalArgumentException(
+        "expected " + what + " as '" + name + "', found " + RedactedUrl.in(found.toString()));
   }
 }

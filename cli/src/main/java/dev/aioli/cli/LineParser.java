@@ -1,5 +1,7 @@
 package dev.aioli.cli;
 
+import dev.aioli.http.url.RedactedUrl;
+
 /**
  * Reads a line of input: {@code URL}, {@code PRIORITY URL} with spaces or tabs between, or an
  * object of JSON (see {@link JsonLineParser}).
@@ -38,12 +40,14 @@ final class LineParser {
     String rest = line.substring(blank).strip();
     try {
       return plain(rest, Long.parseLong(first));
-    } catch (NumberFormatException e) {
+    } catch (NumberFormatException noPriority) {
       if (line.charAt(blank) != '\t') {
         return plain(line); // a URL with a space in it
       }
       throw new IllegalArgumentException(
-          "expected a whole number as the priority before the tab, found '" + first + "'", e);
+          "expected a whole number as the priority before the tab, found '"
+              + RedactedUrl.of(first)
+              + "'");
     }
   }
 

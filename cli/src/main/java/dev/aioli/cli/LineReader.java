@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads lines of UTF-8 without ever holding more than one buffer: a line that does not fit into it
- * is cut, and says so. A line ends with LF or CR LF, the last one also with the end of the stream.
+ * is cut, and says so, as does one that is not UTF-8. A line ends with LF or CR LF, the last one
+ * also with the end of the stream.
  *
  * <p>Unlike {@code BufferedReader} it has a bound, and it tells when it is about to wait for input,
  * so that what was read before can go to work meanwhile.
@@ -31,8 +32,13 @@ final class LineReader implements Closeable {
     this.in = in;
   }
 
-  /** A line. If it was cut, the text is its beginning. */
-  record Line(String text, boolean cut) {}
+  /**
+   * A line.
+   *
+   * @param text the line, or its beginning; what is not UTF-8 in it is U+FFFD
+   * @param problem why it cannot be taken as it is; null if it can
+   */
+  record Line(String text, @Nullable String problem) {}
 
   /** Sets what to call whenever the next read may have to wait. */
   void beforeWait(Runnable action) {
@@ -51,7 +57,7 @@ final class LineReader implements Closeable {
     if (length < 0 || length > MAX_LINE) {
       return cutLine();
     }
-    Line line = new Line(decode(length), false);
+    Line line = decode(length);
     start = Math.min(end, start + length + 1);
     return line;
   }
@@ -77,7 +83,7 @@ final class LineReader implements Closeable {
   }
 
   private Line cutLine() throws IOException {
-    Line line = new Line(decode(MAX_LINE), true);
+    Line line = new Line(decode(MAX_LINE).text(), "expected at most " + MAX_LINE + " bytes");
     int length;
     while ((length = endOfLine()) < 0 && !atEnd) {
       start = end;
@@ -86,7 +92,7 @@ final class LineReader implements Closeable {
     return line;
   }
 
-  private String decode(int length) {
+  private Line decode(int length) {
     int from = start;
     int to = start + length;
     if (first && length >= 3 && isByteOrderMark(from)) {
@@ -96,7 +102,8 @@ final class LineReader implements Closeable {
     if (to > from && buffer[to - 1] == '\r') {
       to--;
     }
-    return new String(buffer, from, to - from, StandardCharsets.UTF_8);
+    String text = new String(buffer, from, to - from, StandardCharsets.UTF_8);
+    return new Line(text, Utf8.problem(buffer, from, to - from, text));
   }
 
   private boolean isByteOrderMark(int at) {

@@ -56,6 +56,15 @@ final class OutputFolder {
   }
 
   /**
+   * Writes to a folder, and leaves nothing there: permissions do not tell all.
+   *
+   * @throws IOException if that fails
+   */
+  static void tryOut(Path folder) throws IOException {
+    Files.delete(Files.createTempFile(folder, ".aioli-", ".part"));
+  }
+
+  /**
    * What was stored.
    *
    * @param name the file's name in the folder

@@ -140,9 +140,7 @@ final class RequestOptions {
       all = withDefault(all, "Content-Type", "application/json");
       all = withDefault(all, "Accept", "application/json");
     }
-    all =
-        withDefault(
-            all, "User-Agent", new Converters.Field().convert("User-Agent: " + userAgent).value());
+    all = withDefault(all, "User-Agent", RequestChecks.field("User-Agent", userAgent).value());
     return new RequestTemplate(method != null ? method : body != null ? "POST" : "GET", all, body);
   }
 

@@ -17,17 +17,20 @@ import org.jspecify.annotations.Nullable;
  * counted: what was asked for three times and answered twice is asked for once more.
  *
  * <p>A last line that is cut off, as after {@code kill -9}, is removed; one that only lacks its end
- * gets it. A file that holds anything else is not touched.
+ * gets it. So are NULs at the end, which file systems leave when the whole system goes down. A file
+ * that holds anything else is not touched.
  */
 final class ResumeFile implements Closeable {
   /** Null if there is none and none shall be made. */
   private final @Nullable FileChannel file;
 
   private final EarlierResults earlier;
+  private final long removedNuls;
 
-  private ResumeFile(@Nullable FileChannel file, EarlierResults earlier) {
+  private ResumeFile(@Nullable FileChannel file, EarlierResults earlier, long removedNuls) {
     this.file = file;
     this.earlier = earlier;
+    this.removedNuls = removedNuls;
   }
 
   /**
@@ -43,7 +46,7 @@ final class ResumeFile implements Closeable {
       throw new IOException("expected a file, found something else at " + path);
     }
     if (readOnly && !Files.exists(path)) {
-      return new ResumeFile(null, new EarlierResults(retryFailed));
+      return new ResumeFile(null, new EarlierResults(retryFailed), 0);
     }
     FileChannel file =
         readOnly
@@ -59,7 +62,7 @@ final class ResumeFile implements Closeable {
       if (!readOnly) {
         cutAt(file, end);
       }
-      return new ResumeFile(file, earlier);
+      return new ResumeFile(file, earlier, readOnly ? 0 : earlier.nuls());
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
@@ -83,6 +86,11 @@ final class ResumeFile implements Closeable {
     if (end > 0) {
       file.write(ByteBuffer.wrap(new byte[] {'\n'}));
     }
+  }
+
+  /** How many NULs there were at its end, and are no more. */
+  long removedNuls() {
+    return removedNuls;
   }
 
   /** Whether it holds a result for this entry that has not been counted for an equal one. */

@@ -1,13 +1,13 @@
 package dev.aioli.cli;
 
-import java.net.URI;
+import dev.aioli.http.url.UrlParts;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
  * Names of files for URLs, that every system can have: the last part of the path with the query, of
  * ASCII letters, digits and {@code - _ . = + , @ %} only; never hidden, never a way out of the
- * folder, never the name of a device.
+ * folder, never the name of a device, and never what a command takes for an option.
  */
 final class SafeFileName {
   private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9_.=+,@%-]");
@@ -22,17 +22,17 @@ final class SafeFileName {
   private SafeFileName() {}
 
   /** The name for a URL. Different URLs may get the same. */
-  static String of(URI uri) {
-    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+  static String of(UrlParts url) {
+    String path = url.path();
     String last = path.substring(path.lastIndexOf('/') + 1);
     if (last.isEmpty()) {
       last = "index.html";
     }
-    if (uri.getRawQuery() != null) {
-      last = withSuffix(last, "_" + uri.getRawQuery());
+    if (url.query() != null) {
+      last = withSuffix(last, "_" + url.query());
     }
     String name = UNSAFE.matcher(last).replaceAll("_");
-    if (name.startsWith(".") || DEVICE.matcher(name).matches()) {
+    if (name.startsWith(".") || name.startsWith("-") || DEVICE.matcher(name).matches()) {
       name = "_" + name;
     }
     name = shortened(name);

@@ -1,13 +1,9 @@
 package dev.aioli.cli;
 
-import java.net.IDN;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
+import dev.aioli.http.url.RedactedUrl;
+import dev.aioli.http.url.UrlAuthority;
+import dev.aioli.http.url.UrlParts;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,24 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 record TargetUrl(boolean embedded, String text, String host) {
   private static final String EMBEDDED = "httpbin:";
-  private static final String IN_PATH = "!#$&'()*+,-./:;=?@_~";
-  private static final String IN_QUERY = IN_PATH + "[]";
-
-  /** Scheme, authority, path and query; the first two together or not at all. */
-  private static final Pattern ADDRESS =
-      Pattern.compile("(?:([A-Za-z][A-Za-z0-9+.-]*://)([^/?]*))?([^?]*)(.*)", Pattern.DOTALL);
-
-  private static final Pattern SERVER =
-      Pattern.compile("(\\[[^]]+]|[A-Za-z0-9._~!$&'()*+,;=-]+)(?::(\\d*))?");
 
   // What needs neither encoding nor checks; nearly all URLs are made of it.
   private static final String LOWER = "abcdefghijklmnopqrstuvwxyz";
   private static final boolean[] DIGITS = table("0123456789");
   private static final boolean[] HOST = table(LOWER + "0123456789.-");
   private static final boolean[] PLAIN =
-      table(LOWER + LOWER.toUpperCase(Locale.ROOT) + "0123456789" + IN_PATH.replace("#", ""));
+      table(LOWER + LOWER.toUpperCase(Locale.ROOT) + "0123456789!$&'()*+,-./:;=?@_~");
 
-  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+  private static final int MAX_PORT = 65_535;
 
   /**
    * Reads a URL.
@@ -87,124 +74,55 @@ record TargetUrl(boolean embedded, String text, String host) {
     return table;
   }
 
+  private static boolean isPort(String digits) {
+    if (digits.isEmpty() || digits.length() > 5) {
+      return false;
+    }
+    int port = Integer.parseInt(digits);
+    return port > 0 && port <= MAX_PORT;
+  }
+
   /** Any URL. */
   static TargetUrl general(String text) {
     boolean embedded = text.regionMatches(true, 0, EMBEDDED, 0, EMBEDDED.length());
-    String address = embedded ? text.substring(EMBEDDED.length()) : text;
-    if (embedded && (!address.startsWith("/") || address.startsWith("//"))) {
-      throw malformed(text, "expected httpbin:/path");
-    }
-    int fragment = address.indexOf('#');
-    URI uri;
     try {
-      uri = new URI(encode(text, fragment < 0 ? address : address.substring(0, fragment)));
-    } catch (URISyntaxException e) {
-      throw malformed(text, e.getReason());
+      return embedded ? embedded(text.substring(EMBEDDED.length())) : remote(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "malformed URL '" + RedactedUrl.of(text) + "': " + e.getMessage(), e);
     }
-    if (!embedded) {
-      checkAddress(text, uri);
-    }
-    return new TargetUrl(embedded, uri.toString(), embedded ? EMBEDDED : host(uri));
   }
 
-  URI uri() {
-    return URI.create(text);
-  }
-
-  private static String host(URI uri) {
-    Matcher server = server(uri);
-    if (!server.matches()) {
-      throw new IllegalStateException("expected a URL that has been checked, was " + uri);
+  private static TargetUrl embedded(String target) {
+    if (!target.startsWith("/") || target.startsWith("//")) {
+      throw new IllegalArgumentException("expected httpbin:/path");
     }
-    String port = server.group(2);
-    if (port == null || port.isEmpty()) {
-      port = uri.getScheme().equalsIgnoreCase("https") ? "443" : "80";
-    }
-    return server.group(1).toLowerCase(Locale.ROOT) + ":" + port;
+    return new TargetUrl(true, UrlParts.of(target).withoutFragment().encoded().text(), EMBEDDED);
   }
 
-  /** {@link URI} itself knows no hosts with an underscore. */
-  private static Matcher server(URI uri) {
-    String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
-    return SERVER.matcher(authority.substring(authority.lastIndexOf('@') + 1));
-  }
-
-  private static void checkAddress(String text, URI uri) {
-    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+  private static TargetUrl remote(String text) {
+    UrlParts parts = UrlParts.of(text).withoutFragment().encoded();
+    String scheme = parts.scheme() == null ? "" : parts.scheme().toLowerCase(Locale.ROOT);
     if (!scheme.equals("http") && !scheme.equals("https")) {
-      throw malformed(text, "expected it to begin with http://, https:// or httpbin:/");
+      throw new IllegalArgumentException(
+          "expected it to begin with http://, https:// or httpbin:/");
     }
-    Matcher server = server(uri);
-    if (!server.matches()) {
-      throw malformed(text, "expected a host after " + scheme + "://, and a port of digits if any");
-    }
-    String port = server.group(2);
-    if (port != null && !port.isEmpty() && !isPort(port)) {
-      throw malformed(text, "expected a port up to 65535, was " + port);
-    }
+    UrlAuthority authority = UrlAuthority.of(parts.authority());
+    authority.basicAuthorization(); // which checks the user
+    int port = authority.port() > 0 ? authority.port() : scheme.equals("https") ? 443 : 80;
+    String host =
+        authority.host().indexOf(':') < 0 ? authority.host() : "[" + authority.host() + "]";
+    return new TargetUrl(false, parts.withAuthority(authority.text()).text(), host + ":" + port);
   }
 
-  private static boolean isPort(String digits) {
-    return !digits.isEmpty() && digits.length() <= 5 && Integer.parseInt(digits) <= 65_535;
+  /** Path and query, taken apart. */
+  UrlParts parts() {
+    return UrlParts.of(text);
   }
 
-  private static String encode(String text, String address) {
-    Matcher parts = ADDRESS.matcher(address);
-    if (!parts.matches()) {
-      throw malformed(text, "expected a URL");
-    }
-    String path = encode(text, parts.group(3), IN_PATH);
-    String query = encode(text, parts.group(4), IN_QUERY);
-    if (parts.group(1) == null) {
-      return path + query;
-    }
-    return parts.group(1) + authority(text, parts.group(2)) + path + query;
-  }
-
-  private static String authority(String text, String written) {
-    int start = written.lastIndexOf('@') + 1;
-    int colon = written.indexOf(':', start);
-    int end = colon < 0 ? written.length() : colon;
-    String host = written.substring(start, end);
-    if (!host.chars().allMatch(c -> c < 0x80)) {
-      try {
-        host = IDN.toASCII(host);
-      } catch (IllegalArgumentException e) {
-        throw malformed(text, "expected a host name, found '" + host + "': " + e.getMessage());
-      }
-    }
-    return encode(text, written.substring(0, start), IN_QUERY)
-        + encode(text, host + written.substring(end), IN_QUERY);
-  }
-
-  private static String encode(String text, String part, String allowed) {
-    StringBuilder encoded = new StringBuilder(part.length());
-    byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-    for (int i = 0; i < bytes.length; i++) {
-      char c = (char) (bytes[i] & 0xFF);
-      if (c < ' ' || c == 0x7F) {
-        throw malformed(text, "expected no control characters");
-      }
-      if (c == '%' ? isEscape(bytes, i) : isAllowed(c, allowed)) {
-        encoded.append(c);
-      } else {
-        encoded.append('%').append(HEX.toHexDigits(bytes[i]));
-      }
-    }
-    return encoded.toString();
-  }
-
-  private static boolean isAllowed(char c, String allowed) {
-    return c < 0x80 && (Character.isLetterOrDigit(c) || allowed.indexOf(c) >= 0);
-  }
-
-  private static boolean isEscape(byte[] bytes, int percent) {
-    return percent + 2 < bytes.length
-        && HexFormat.isHexDigit(bytes[percent + 1])
-        && HexFormat.isHexDigit(bytes[percent + 2]);
-  }
-
-  private static IllegalArgumentException malformed(String text, String problem) {
-    return new IllegalArgumentException("malformed URL '" + text + "': " + problem);
+  /** For messages, so without user and password. */
+  @Override
+  public String toString() {
+    return RedactedUrl.of(text);
   }
 }

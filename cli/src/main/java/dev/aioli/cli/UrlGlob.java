@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import dev.aioli.http.url.RedactedUrl;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -302,12 +303,13 @@ final class UrlGlob implements Iterable<String> {
     }
 
     private IllegalArgumentException tooMany() {
-      return new IllegalArgumentException("'" + text + "' stands for more than 2^63 URLs");
+      return new IllegalArgumentException(
+          "'" + RedactedUrl.of(text) + "' stands for more than 2^63 URLs");
     }
 
     private IllegalArgumentException error(int index, String problem) {
       return new IllegalArgumentException(
-          "'" + text + "', position " + (index + 1) + ": " + problem);
+          "'" + RedactedUrl.of(text) + "', position " + (index + 1) + ": " + problem);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import dev.aioli.http.url.RedactedUrl;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Collections;
@@ -104,9 +105,7 @@ final class UrlSource implements Closeable {
       if (text.isEmpty() || text.charAt(0) == '#') {
         continue;
       }
-      return line.cut()
-          ? bad(text, "expected at most " + LineReader.MAX_LINE + " bytes")
-          : entry(text);
+      return line.problem() == null ? entry(text) : bad(text, line.problem());
     }
     return null;
   }
@@ -114,17 +113,24 @@ final class UrlSource implements Closeable {
   private Entry argument(String url) {
     try {
       return parser.plain(url);
-    } catch (IllegalArgumentException e) {
-      return new BadLine(url, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      return new BadLine(url, problem(e));
     }
   }
 
   private Entry entry(String text) {
     try {
       return parser.parse(text);
-    } catch (IllegalArgumentException e) {
-      return bad(text, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      return bad(text, problem(e));
     }
+  }
+
+  /** Whatever is wrong with a line, also with our reading of it, is a matter of this line alone. */
+  private static String problem(RuntimeException e) {
+    return e instanceof IllegalArgumentException && e.getMessage() != null
+        ? e.getMessage()
+        : "cannot be read: " + RedactedUrl.in(e.toString());
   }
 
   private BadLine bad(String text, String problem) {

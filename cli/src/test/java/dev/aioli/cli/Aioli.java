@@ -28,6 +28,18 @@ final class Aioli implements AutoCloseable {
   static Aioli start(Path folder, List<String> jvmOptions, String... args) throws IOException {
     List<String> command = command(jvmOptions);
     command.addAll(List.of(args));
+    return start(folder, command);
+  }
+
+  /** In a line of the shell, to which "$@" is the command. */
+  static Aioli startIn(Path folder, String line, String... args) throws IOException {
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", line, "sh"));
+    command.addAll(command(List.of()));
+    command.addAll(List.of(args));
+    return start(folder, command);
+  }
+
+  private static Aioli start(Path folder, List<String> command) throws IOException {
     Path stderr = Files.createTempFile(folder, "stderr", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(stderr.toFile());
     return new Aioli(builder.start(), stderr);

@@ -71,6 +71,17 @@ class EndToEndTest {
     }
   }
 
+  /** The JVM has a file of its own in the place of a descriptor that is closed. */
+  @ParameterizedTest
+  @CsvSource({"--from -, --from", "-d @- httpbin:/post, --data", "--json @- httpbin:/post, --json"})
+  void aClosedStdinIsToldSo(String options, String option) throws Exception {
+    try (Aioli aioli = Aioli.startIn(folder, "exec \"$@\" <&-", ("fetch " + options).split(" "))) {
+      assertThat(aioli.readLines()).isEmpty();
+      assertThat(aioli.exitCode()).isEqualTo(2);
+      assertThat(aioli.stderr()).contains(option + ": expected input on stdin, found it closed");
+    }
+  }
+
   @Test
   void whatIsTypedIsFetchedAtOnce() throws Exception {
     try (Aioli aioli = Aioli.start(folder, "fetch", "--from", "-")) {

@@ -84,13 +84,25 @@ class LineParserTest {
         "{\"url\":\"http://h/\",\"method\":\"A B\"} | expected a method such as GET or POST",
         "{\"url\":\"http://h/\",\"headers\":[]} | expected an object as 'headers', found []",
         "{\"url\":\"http://h/\",\"headers\":{\"a\":{}}} | expected texts as 'headers', found {}",
-        "{\"url\":\"http://h/\",\"headers\":{\"a\":\"x\\ny\"}} | expected a value without line ends",
+        "{\"url\":\"http://h/\",\"headers\":{\"a\":\"x\\ny\"}} | expected a value of characters up",
+        "{\"url\":\"http://h/\",\"headers\":{\"a\":\"€\"}} | for header a, found '€'",
+        "{\"url\":\"http://h/\",\"headers\":{\"a:b\":\"x\"}} | expected a header such as",
+        "{\"url\":\"http://h/\",\"headers\":{\"\":\"x\"}} | expected a header such as",
+        "{\"url\":\"http://h/\",\"method\":\"connect\"} | expected a method such as GET or POST",
+        "{\"url\":\"http://h/\",\"method\":\"\"} | expected a method such as GET or POST",
+        "{\"url\":\"http://h/\",\"body\":\"\\ud800\"} | expected whole characters",
+        "{\"url\":\"http://h/\\ud800\"}      | expected whole characters",
+        "http://me:secret@h/\t5             | before the tab, found 'http://***@h/'",
+        "{\"url\":[\"http://me:secret@h/\"]} | found [\"http://***@h/\"]",
+        "{\"url\":\"http://me:secret@h:x/\"} | malformed URL 'http://***@h:x/'",
         "{\"url\":\"http://h/\",\"headers\":{\"a b\":\"x\"}} | expected a header such as",
         "{\"url\":\"http://h/\",\"body\":1,\"body_base64\":\"\"} | expected one of 'body' and",
         "{\"url\":\"http://h/\",\"body_base64\":\"*\"} | expected Base64 as 'body_base64'",
         "9999999999999999999 http://h/       | malformed URL",
       })
   void saysWhatWasExpected(String line, String problem) {
-    assertThatThrownBy(() -> parse(line)).hasMessageContaining(problem);
+    assertThatThrownBy(() -> parse(line))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(problem);
   }
 }

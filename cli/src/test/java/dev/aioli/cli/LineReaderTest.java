@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,8 +13,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LineReaderTest {
+  private static final String TOO_LONG = "expected at most 65536 bytes";
+
   private static List<Line> read(InputStream in) throws IOException {
     List<Line> lines = new ArrayList<>();
     try (LineReader reader = new LineReader(in)) {
@@ -52,7 +57,7 @@ class LineReaderTest {
       single.add(new ByteArrayInputStream(new byte[] {b}));
     }
     assertThat(read(new SequenceInputStream(Collections.enumeration(single))))
-        .containsExactly(new Line("ä", false), new Line("€", false));
+        .containsExactly(new Line("ä", null), new Line("€", null));
   }
 
   @Test
@@ -61,11 +66,38 @@ class LineReaderTest {
     String huge = "x".repeat(50 * LineReader.MAX_LINE + 17);
     assertThat(read(bytes(longest + "\n" + longest + "y\n" + huge + "\nb\n" + huge)))
         .containsExactly(
-            new Line(longest, false),
-            new Line(longest, true),
-            new Line(longest, true),
-            new Line("b", false),
-            new Line(longest, true));
+            new Line(longest, null),
+            new Line(longest, TOO_LONG),
+            new Line(longest, TOO_LONG),
+            new Line("b", null),
+            new Line(longest, TOO_LONG));
+  }
+
+  /** Bytes that are not UTF-8 are not turned into others that are. */
+  @ParameterizedTest
+  @CsvSource({
+    "http://h/caf\u00e9, E9, 13",
+    "\u00ff\u00fe, FF, 1",
+    "a\u00c3, C3, 2",
+    "\u00ed\u00a0\u0080, ED, 1",
+    "\u00ef\u00bb\u00bfab\u0080, 80, 3",
+  })
+  void aLineThatIsNotUtf8SaysSo(String latin, String found, int position) throws IOException {
+    byte[] bytes = ("a\n" + latin + "\r\nb\n").getBytes(ISO_8859_1);
+    if (latin.charAt(0) == '\u00ef') { // the mark is one at the beginning only
+      bytes = (latin + "\r\nb\n").getBytes(ISO_8859_1);
+    }
+    List<Line> lines = read(new ByteArrayInputStream(bytes));
+    assertThat(lines).filteredOn(line -> line.problem() != null).hasSize(1);
+    Line bad = lines.get(lines.size() - 2);
+    assertThat(bad.problem())
+        .isEqualTo("expected UTF-8, found byte " + found + " at position " + position);
+    assertThat(lines.getLast()).isEqualTo(new Line("b", null));
+  }
+
+  @Test
+  void theReplacementCharacterItselfIsUtf8() throws IOException {
+    assertThat(read(bytes("a\ufffdb"))).containsExactly(new Line("a\ufffdb", null));
   }
 
   @Test

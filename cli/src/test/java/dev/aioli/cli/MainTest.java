@@ -3,8 +3,10 @@ package dev.aioli.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.EventLoop;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +74,16 @@ class MainTest {
         "fetch --max-body 1X http://h/   | --max-body: expected a number of bytes, such as 1000, 64K",
         "fetch --method A( http://h/     | --method: expected a method such as GET or POST, found",
         "fetch -H Accept http://h/       | --header: expected a header such as 'Accept: text/html'",
+        "fetch -A \u20ac http://h/            | expected a value of characters up to U+00FF",
+        "fetch -X CONNECT http://h/       | --method: expected a method such as GET or POST, found",
+        "fetch http://h/\ufffd               | expected characters in the encoding of the locale",
+        "fetch -d \ufffd http://h/           | expected characters in the encoding of the locale",
+        "fetch 127.0.0.1:7001/x           | expected it to begin with http://, https:// or httpbin:/",
+        "fetch localhost:80               | expected it to begin with http://, https:// or httpbin:/",
+        "fetch http://h:0/                | expected a port from 1 to 65535",
+        "fetch http://a:b@h:x/            | malformed URL 'http://***@h:x/': expected a port from",
+        "fetch http://a:b@h/{1..x         | 'http://***@h/{1..x', position 14: '{' without '}'",
+        "fetch --proxy ftp://a:b@h http://h/ | --proxy: expected a proxy such as",
         "fetch -d a --json 1 http://h/   | expected one of --data and --json, found both",
         "fetch --json {x http://h/       | --json: expected JSON",
         "fetch -d @/no/such http://h/    | --data: cannot read /no/such",
@@ -80,6 +92,8 @@ class MainTest {
         "fetch --retry-failed http://h/  | --retry-failed: expected --resume FILE",
         "fetch --plot a.png http://h/    | --plot: expected a file that ends with .svg or .html, found",
         "fetch --dry-run --plot a.svg h  | expected one of --dry-run and --plot, found both",
+        "fetch --plot /no/a.svg http://h/ | --plot: cannot write to /no/a.svg (no such file or folder)",
+        "fetch -o /proc/self/fd http://h/ | --output-dir: cannot write to /proc/self/fd",
         "fetch -q --progress http://h/   | expected one of --quiet and --progress, found both",
         "fetch --limit 2 --per-host 3 h  | --per-host: expected at most --limit (2), found 3",
         "fetch --retry-any-method h      | --retry-any-method: expected --retries N with it",
@@ -105,6 +119,23 @@ class MainTest {
     assertThat(err.toString()).startsWith("aioli: ").contains(problem).contains("Usage: aioli");
     assertThat(err.toString()).contains("--help");
     assertThat(out.toString()).isEmpty();
+  }
+
+  /** Nobody wants to learn after the last request that there was no place for what came of it. */
+  @Test
+  void placesForTheOutputAreTriedAndLeftAsTheyAre(@TempDir Path folder) throws IOException {
+    Path plot = folder.resolve("run.svg");
+    String[] line = {"fetch", "--plot", "" + plot, "-o", "" + folder, "--resume", "/", "http://h/"};
+    assertThat(run(line)).isEqualTo(2);
+    assertThat(err.toString()).contains("--resume: ");
+    assertThat(folder).isEmptyDirectory();
+    Files.writeString(plot, "earlier");
+    assertThat(run(line)).isEqualTo(2);
+    assertThat(plot).hasContent("earlier");
+    Files.delete(plot);
+    Files.createDirectory(plot);
+    assertThat(run("fetch", "--plot", plot.toString(), "http://h/")).isEqualTo(2);
+    assertThat(err.toString()).contains("--plot: cannot write to " + plot);
   }
 
   @Test

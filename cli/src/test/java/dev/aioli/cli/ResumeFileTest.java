@@ -96,6 +96,44 @@ class ResumeFileTest {
     }
   }
 
+  /** As file systems leave files when the power fails: what had not reached the disk is NULs. */
+  @Test
+  void nulsAtTheEndAreRemoved() throws IOException {
+    String nuls = "\0".repeat(5000);
+    for (int length = 0; length < B.length(); length++) {
+      boolean complete = length == B.length() - 1; // but for its end
+      try (ResumeFile file = open(A + B.substring(0, length) + nuls)) {
+        assertThat(file.removedNuls()).isEqualTo(5000);
+        assertThat(file.take(url("http://a"))).isTrue();
+        assertThat(file.take(url("http://b"))).as("cut after %s", length).isEqualTo(complete);
+      }
+      assertThat(Files.readString(path)).isEqualTo(complete ? A + B : A);
+    }
+  }
+
+  @Test
+  void nulsMayBeAllThereIs() throws IOException {
+    for (int count : new int[] {1, 2, 3, 4, 4096}) {
+      try (ResumeFile file = open("\0".repeat(count))) {
+        assertThat(file.removedNuls()).isEqualTo(count);
+      }
+      assertThat(path).isEmptyFile();
+    }
+  }
+
+  @Test
+  void whatIsNotRemovedIsNotTold() throws IOException {
+    try (ResumeFile file = open(A + "{\"url\":\"htt")) {
+      assertThat(file.removedNuls()).isZero();
+    }
+    Files.writeString(path, A + "\0\0");
+    try (ResumeFile file = ResumeFile.open(path, false, true)) {
+      assertThat(file.removedNuls()).isZero();
+      assertThat(file.take(url("http://a"))).isTrue();
+    }
+    assertThat(Files.readString(path)).isEqualTo(A + "\0\0");
+  }
+
   @Test
   void aTornLineMayBeTheOnlyOne() throws IOException {
     open(A.substring(0, 20)).close();
@@ -149,6 +187,11 @@ class ResumeFileTest {
         A + "nonsense",
         A + "{\"url\":\n" + A,
         A + "{\"urn\":",
+        A + "\0\0" + A,
+        A + "{\"url\":\"h\0\0\n",
+        A + "{\"url\":\"h\0\0x",
+        A + "{\"urn\0\0",
+        "nonsense\0\0",
         "\u0000\u0001"
       })
   void whatIsNoFileOfResultsIsRefusedAndLeftAlone(String content) throws IOException {

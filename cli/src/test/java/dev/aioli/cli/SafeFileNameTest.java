@@ -2,7 +2,7 @@ package dev.aioli.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URI;
+import dev.aioli.http.url.UrlParts;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SafeFileNameTest {
   private static String name(String url) {
-    return SafeFileName.of(TargetUrl.parse(url).uri());
+    return SafeFileName.of(TargetUrl.parse(url).parts());
   }
 
   @ParameterizedTest
@@ -32,6 +32,10 @@ class SafeFileNameTest {
     "http://h/nul.txt, _nul.txt",
     "http://h/com1.tar.gz, _com1.tar.gz",
     "http://h/console, console",
+    "http://h/-rf, _-rf",
+    "http://h/--, _--",
+    "http://h/-?-, _-_-",
+    "http://h/a-, a-",
     "http://h/a., a_",
     "http://h/a:b*c, a_b_c",
     "http://h/a%00b, a%00b",
@@ -53,7 +57,7 @@ class SafeFileNameTest {
   void isOneNameInTheFolder() {
     Path folder = Path.of("/tmp/folder");
     for (String url : new String[] {"http://h/..", "http://h/a/..%2f..", "http://h/?../.."}) {
-      Path file = folder.resolve(SafeFileName.of(URI.create(url))).normalize();
+      Path file = folder.resolve(SafeFileName.of(UrlParts.of(url))).normalize();
       assertThat(file.getParent()).isEqualTo(folder);
     }
   }

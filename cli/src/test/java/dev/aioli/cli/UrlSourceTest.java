@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UrlSourceTest {
   private static List<Entry> read(List<String> globs, String lines) throws IOException {
@@ -70,6 +73,49 @@ class UrlSourceTest {
                 "soon\tb",
                 "line 2: expected a whole number as the priority before the tab, found 'soon'"),
             new FetchRequest("http://c"));
+  }
+
+  /** Whatever a line says, it is one result, and those after it have theirs. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"method\":\"G T\"",
+        "\"method\":\"CONNECT\"",
+        "\"headers\":{\"X Y\":\"1\"}",
+        "\"headers\":{\"X\":\"\u20ac\"}",
+        "\"headers\":{\"X\":\"a\\nb\"}",
+        "\"headers\":{\"X\":[1,[2]]}",
+        "\"body\":\"\\udfff\"",
+        "\"body_base64\":\"\\udfff\"",
+        "\"priority\":1e999999999",
+        "\"priority\":123456789012345678901234567890",
+        "\"headers\":null",
+        "\"url\":null",
+      })
+  void aBadLineOfJsonEndsNothing(String field) throws IOException {
+    String line = "{\"url\":\"http://b\"," + field + "}";
+    if (field.startsWith("\"url\"")) {
+      line = "{" + field + "}";
+    }
+    List<Entry> entries = read("http://a\n" + line + "\nhttp://c\n");
+    assertThat(entries).hasSize(3);
+    assertThat(entries.getFirst()).isEqualTo(new FetchRequest("http://a"));
+    assertThat(entries.get(1))
+        .isInstanceOfSatisfying(
+            BadLine.class, bad -> assertThat(bad.error()).startsWith("line 2: expected "));
+    assertThat(entries.getLast()).isEqualTo(new FetchRequest("http://c"));
+  }
+
+  @Test
+  void aLineThatIsNotUtf8IsBad() throws IOException {
+    byte[] bytes = "http://a/caf\u00e9\nhttp://b\n".getBytes(ISO_8859_1);
+    try (UrlSource source = source(List.of(), new LineReader(new ByteArrayInputStream(bytes)))) {
+      assertThat(source.next())
+          .isEqualTo(
+              new BadLine(
+                  "http://a/caf\ufffd", "line 1: expected UTF-8, found byte E9 at position 13"));
+      assertThat(source.next()).isEqualTo(new FetchRequest("http://b"));
+    }
   }
 
   @Test

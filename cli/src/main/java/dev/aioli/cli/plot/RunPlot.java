@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -66,6 +67,19 @@ public final class RunPlot {
   private static boolean isHtml(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
     return name.endsWith(".html") || name.endsWith(".htm");
+  }
+
+  /**
+   * Opens a file as {@link #write} will, and changes nothing.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public static void tryOut(Path file) throws IOException {
+    if (Files.exists(file)) {
+      Files.newOutputStream(file, StandardOpenOption.WRITE).close();
+    } else {
+      Files.delete(Files.createFile(file));
+    }
   }
 
   /**

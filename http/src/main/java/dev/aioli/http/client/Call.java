@@ -64,11 +64,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
   }
 
   private Url url(HttpRequest request) {
-    String text = request.url();
-    Url base = settings.baseUrl;
-    return base == null || text.contains("://")
-        ? Url.parse(text, pool.latestOrigin())
-        : base.resolve(text);
+    return Url.parse(request.url(), settings.baseUrl, pool.latestOrigin());
   }
 
   /** Makes the request and waits for the whole response. */

@@ -140,9 +140,7 @@ public final class HttpClient implements AutoCloseable {
       throw new IllegalStateException("the HttpClient is closed");
     }
     WebSocketClient client = new WebSocketClient(options, Headers.EMPTY, settings, cookies);
-    return settings.baseUrl == null || url.contains("://")
-        ? client.connect(url)
-        : client.connect(settings.baseUrl.resolve(url));
+    return client.connect(url, settings.baseUrl);
   }
 
   private Call call(HttpRequest request) {

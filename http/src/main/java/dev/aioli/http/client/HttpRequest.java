@@ -1,6 +1,7 @@
 package dev.aioli.http.client;
 
 import dev.aioli.http.Headers;
+import dev.aioli.http.url.RedactedUrl;
 import dev.aioli.http.wire.Tokens;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -267,8 +268,9 @@ public final class HttpRequest {
     return IDEMPOTENT.contains(method) && (body == null || body.repeatable()); // RFC 9110, 9.2.2
   }
 
+  /** Method and URL, without user and password. */
   @Override
   public String toString() {
-    return method + " " + url;
+    return method + " " + RedactedUrl.of(url);
   }
 }

@@ -1,5 +1,6 @@
 package dev.aioli.http.client;
 
+import dev.aioli.http.url.RedactedUrl;
 import dev.aioli.http.wire.Origin;
 import io.netty.util.NetUtil;
 import java.net.URI;
@@ -32,12 +33,12 @@ record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direc
       try {
         uri = new URI(url.contains("://") ? url : "http://" + url);
       } catch (URISyntaxException e) {
-        throw invalid(url, e);
+        throw invalid(url);
       }
       String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
       boolean socks = scheme.equals("socks5") || scheme.equals("socks5h");
       if (uri.getHost() == null || !(socks || scheme.equals("http")) || uri.getPort() > 65535) {
-        throw invalid(url, null);
+        throw invalid(url);
       }
       String host = uri.getHost().replace("[", "").replace("]", "");
       int port = uri.getPort() > 0 ? uri.getPort() : socks ? 1080 : 80;
@@ -51,10 +52,13 @@ record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direc
           : new Server(socks, host, port, user.substring(0, colon), user.substring(colon + 1));
     }
 
-    private static HttpException.InvalidUrl invalid(String url, @Nullable Throwable cause) {
+    /** Without the cause: that of java.net quotes the password. */
+    private static HttpException.InvalidUrl invalid(String url) {
       return new HttpException.InvalidUrl(
-          "expected a proxy such as http://host:port or socks5://host:port, found '" + url + "'",
-          cause);
+          "expected a proxy such as http://host:port or socks5://host:port, found '"
+              + RedactedUrl.of(url)
+              + "'",
+          null);
     }
 
     /** What an HTTP proxy wants to know in each request; null if nothing. */

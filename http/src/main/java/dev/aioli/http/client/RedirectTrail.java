@@ -62,30 +62,23 @@ final class RedirectTrail {
     List<HttpResponse> longer = new ArrayList<>(history);
     longer.add(redirect);
     history = List.copyOf(longer);
-    String location =
-        Objects.requireNonNull(Redirects.location(redirect.status(), redirect.headers()));
+    Url next = next(redirect);
     if (history.size() > maxRedirects) {
       throw bad(
           "expected at most "
               + maxRedirects
               + " redirects, found another one, to '"
-              + location
+              + next
               + "'"
-              + loop(location),
+              + loop(next),
           null);
-    }
-    Url next;
-    try {
-      next = url.resolve(location);
-    } catch (HttpException.InvalidUrl e) {
-      throw bad("a redirect cannot be followed (" + e.getMessage() + ")", e);
     }
     boolean otherOrigin = !next.origin().equals(url.origin());
     HttpRequest following = Redirects.follow(request, redirect.status(), otherOrigin);
     RequestBody body = following.body();
     if (body != null && !body.repeatable()) {
       throw bad(
-          "expected a body that can be sent again, as the redirect to '" + location + "' wants it",
+          "expected a body that can be sent again, as the redirect to '" + next + "' wants it",
           null);
     }
     abroad |= otherOrigin;
@@ -93,10 +86,19 @@ final class RedirectTrail {
     url = next;
   }
 
+  private Url next(HttpResponse redirect) {
+    String location =
+        Objects.requireNonNull(Redirects.location(redirect.status(), redirect.headers()));
+    try {
+      return url.resolveField(location);
+    } catch (HttpException.InvalidUrl e) {
+      throw bad("a redirect cannot be followed (" + e.getMessage() + ")", e);
+    }
+  }
+
   /** Whether the redirects go round in a circle, for the message. */
-  private String loop(String location) {
-    String next = url.resolve(location).text();
-    boolean seen = history.stream().anyMatch(response -> response.url().equals(next));
+  private String loop(Url next) {
+    boolean seen = history.stream().anyMatch(response -> response.url().equals(next.text()));
     return seen ? ", where it has been before" : "";
   }
 

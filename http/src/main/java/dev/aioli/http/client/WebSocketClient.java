@@ -5,6 +5,8 @@ import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
 import dev.aioli.http.WebSocket;
 import dev.aioli.http.WebSocketOptions;
+import dev.aioli.http.url.RedactedUrl;
+import dev.aioli.http.url.UrlParts;
 import dev.aioli.net.NettyPoller;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -84,21 +86,31 @@ public final class WebSocketClient {
    */
   @Suspends
   public WebSocket connect(String url) {
-    return connect(parse(url));
+    return connect(url, null);
+  }
+
+  /** As {@link #connect(String)}, also to what is relative to a base, which has http for ws. */
+  @Suspends
+  WebSocket connect(String url, @Nullable Url base) {
+    if (base == null) {
+      return connect(parse(url));
+    }
+    return connect(
+        UrlParts.isAbsolute(url) ? parse(url).withCredentialsOf(base) : base.resolve(url));
   }
 
   private static Url parse(String url) {
     String lower = url.toLowerCase(Locale.ROOT);
     if (!lower.startsWith("ws://") && !lower.startsWith("wss://")) {
       throw new HttpException.InvalidUrl(
-          "expected a URL that begins with ws:// or wss://, found '" + url + "'", null);
+          "expected a URL that begins with ws:// or wss://, found '" + RedactedUrl.of(url) + "'",
+          null);
     }
     return Url.parse("http" + url.substring(2));
   }
 
-  /** As {@link #connect(String)}, to a URL that has http in the place of ws. */
   @Suspends
-  WebSocket connect(Url url) {
+  private WebSocket connect(Url url) {
     WebSocketOpening opening =
         new WebSocketOpening(
             url,

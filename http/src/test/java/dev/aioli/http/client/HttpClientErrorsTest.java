@@ -51,7 +51,17 @@ class HttpClientErrorsTest {
         "http://host:x/",
         "mailto:someone",
         "http://[::1/",
-        "http://h/{1}"
+        "localhost:8080/x",
+        "127.0.0.1:7001/x",
+        "http://[::1%]/",
+        "http://[fe80::1%a b]/",
+        "http://[1:2]/",
+        "http://h:+80/",
+        "http://h:\u0661/",
+        "http://%FF/",
+        "http://stra\u00dfe.invalid/",
+        "http://h/\ud800",
+        "http://h/?\udc00x"
       })
   void badUrl(String url) {
     Asyncio.run(() -> {

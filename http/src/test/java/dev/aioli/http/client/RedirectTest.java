@@ -192,7 +192,7 @@ class RedirectTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"ftp://host/x, ftp", "http://, authority", "mailto:me, mailto"})
+  @CsvSource({"ftp://host/x, ftp", "http://, host name", "mailto:me, mailto"})
   void aRedirectToWhatIsNoHttp(String location, String found) {
     Asyncio.run(() -> {
       try (var server =
@@ -214,7 +214,18 @@ class RedirectTest {
     "../to, /to",
     "?q=1, /dir/page?q=1",
     "//127.0.0.1:PORT/to, /to",
-    "/\u00fc, /%C3%BC"
+    "/\u00fc, /%FC",
+    "/caf\u00c3\u00a9, /caf%C3%A9",
+    "/\u00e4\u00bd\u00a0?q=\u00c3\u00bc, /%E4%BD%A0?q=%C3%BC",
+    "/\u00c3\u00bc\u00ff, /%C3%BC%FF",
+    "/a\tb, /a%09b",
+    "../../../to, /to",
+    "/a/../to, /to",
+    "/a/%2E%2e/./to, /to",
+    "http://127.0.0.1:PORT/a/./to, /a/to",
+    "to?u=http://a/, /dir/to?u=http://a/",
+    "'', /dir/page",
+    "#part, /dir/page"
   })
   void locationsAreResolvedAsBrowsersDo(String location, String target) {
     Asyncio.run(() -> {
