@@ -133,11 +133,16 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   private @Nullable Throwable seenException() {
+    markSeen();
+    return (Throwable) outcome;
+  }
+
+  /** An exception of this future needs no report any more. */
+  final void markSeen() {
     if (unseen != null) {
       unseen.seen();
       unseen = null;
     }
-    return (Throwable) outcome;
   }
 
   /**
@@ -164,11 +169,23 @@ public sealed class Future<T extends @Nullable Object>
    * goes on with that error, in the order in which they came. A {@link Task} is asked to end, a
    * gathering future passes the request on to what it gathers: these are not done yet afterwards.
    *
+   * <p>Who cancels a future or task that has failed knows that it may have: its exception is not
+   * reported as lost.
+   *
    * @return whether that changed anything
    * @throws IllegalStateException from a foreign thread
    */
   public boolean cancel(@Nullable String message) {
-    return finishCancelled(message, null);
+    return done() ? cancelDone() : finishCancelled(message, null);
+  }
+
+  /** A cancel that comes too late: whoever asks for it wants to hear no more of this future. */
+  final boolean cancelDone() {
+    if (unseen != null) {
+      loop.checkTurn();
+      markSeen();
+    }
+    return false;
   }
 
   /**
@@ -256,6 +273,13 @@ public sealed class Future<T extends @Nullable Object>
       }
     }
     return awaiters;
+  }
+
+  /** Makes this new future look like one that has failed and is garbage, for a report. */
+  final void standFor(Throwable exception, @Nullable Throwable itsSource) {
+    state = State.EXCEPTION;
+    outcome = exception;
+    source = itsSource;
   }
 
   /** Where it was made; known in debug mode only. */
