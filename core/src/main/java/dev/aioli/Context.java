@@ -145,6 +145,6 @@ public final class Context {
 
   @Override
   public String toString() {
-    return "Context" + values;
+    return "Context" + Texts.of(values);
   }
 }

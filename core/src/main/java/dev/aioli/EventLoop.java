@@ -149,6 +149,8 @@ public final class EventLoop implements AutoCloseable {
    * As {@link #callSoon}, from any thread, in a copy of that thread's context: the door through
    * which other threads reach the loop. A stopped loop keeps the callback until it runs again.
    *
+   * <p>The handle may be cancelled from any thread. A callback that has begun runs to its end.
+   *
    * <p>There is one order for all that is scheduled: a callback that was posted before something
    * else was scheduled or posted runs before it. That is so within a thread, the loop's own or
    * another, and between threads of which one waits for the other.
@@ -156,8 +158,8 @@ public final class EventLoop implements AutoCloseable {
    * @throws IllegalStateException if the loop is closed: the callback will not run
    */
   public Handle callSoonThreadsafe(Runnable callback) {
-    Handle handle =
-        new Handle(this, Objects.requireNonNull(callback, "callback"), Context.copyContext());
+    Objects.requireNonNull(callback, "callback");
+    Handle handle = new ThreadsafeHandle(this, callback, Context.copyContext());
     if (!post(handle)) {
       throw closedError();
     }

@@ -406,8 +406,8 @@ public sealed class Future<T extends @Nullable Object>
   final String describeState() {
     return switch (state) {
       case PENDING -> "pending";
-      case RESULT -> "result=" + outcome;
-      case EXCEPTION -> "exception=" + outcome;
+      case RESULT -> "result=" + Texts.of(outcome);
+      case EXCEPTION -> "exception=" + Texts.of(outcome);
       case CANCELLED -> "cancelled";
     };
   }

@@ -492,6 +492,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   public String toString() {
     String waits =
         waitingFor == null ? "" : " waiting for " + waitingFor.getClass().getSimpleName();
-    return "Task[" + getName() + " " + (done() ? describeState() : "pending") + waits + "]";
+    String state = done() || cancelRequests == 0 ? describeState() : "cancelling";
+    return "Task[" + getName() + " " + state + waits + "]";
   }
 }
