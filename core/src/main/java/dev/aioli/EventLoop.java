@@ -263,7 +263,7 @@ public final class EventLoop implements AutoCloseable {
     checkTurn();
     Task<T> task = new Task<>(this, body, options);
     tasks.add(task);
-    if (options.eagerStart() && isRunning()) {
+    if (Boolean.TRUE.equals(options.eagerStart()) && isRunning()) {
       task.startEagerly(turn.currentTask());
     } else {
       append(task);
