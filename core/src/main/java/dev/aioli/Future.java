@@ -80,7 +80,8 @@ public sealed class Future<T extends @Nullable Object>
    * <p>Cancellation: cancelling the waiting task cancels this future, and through it, if it is a
    * task, what that one waits for. Use {@code shield} to prevent it.
    *
-   * <p>In debug mode the place of the await is added to the exception, as a suppressed one.
+   * <p>In debug mode the place of the await is added to the exception, as a suppressed one: the
+   * first of each task.
    *
    * @throws CancelledError if this future, or the waiting task, was cancelled
    * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked
@@ -94,7 +95,8 @@ public sealed class Future<T extends @Nullable Object>
       Task.currentForAwait(this).suspendUntilDone(this);
     }
     if (loop.isDebug() && state == State.EXCEPTION && outcome instanceof Throwable exception) {
-      exception.addSuppressed(new Throwable("awaited here"));
+      EventLoop running = EventLoop.currentOrNull();
+      AwaitedHere.addTo(exception, running == null ? null : running.currentTask());
     }
     return result();
   }
