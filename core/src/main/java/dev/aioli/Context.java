@@ -155,6 +155,6 @@ public final class Context {
 
   @Override
   public String toString() {
-    return "Context" + values;
+    return "Context" + Texts.of(values);
   }
 }

@@ -47,8 +47,16 @@ final class ErrorReports {
     }
   }
 
+  /** The message, and which future it is about if that does not say so itself. */
+  private static String describe(ExceptionContext context) {
+    String future = context.future() == null ? "" : context.future().toString();
+    return context.message().contains(future)
+        ? context.message()
+        : context.message() + ": " + future;
+  }
+
   static void log(ExceptionContext context) {
-    LOG.log(Level.ERROR, context.message(), context.exception());
+    LOG.log(Level.ERROR, describe(context), context.exception());
     if (context.source() != null) {
       LOG.log(Level.ERROR, "What failed was made here:", context.source());
     }

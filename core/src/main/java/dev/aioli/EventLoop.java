@@ -155,6 +155,8 @@ public final class EventLoop implements AutoCloseable {
    * which other threads reach the loop. A stopped loop keeps the callback until it runs again, or
    * closes: {@link #close} runs what was accepted before it.
    *
+   * <p>The handle may be cancelled from any thread. A callback that has begun runs to its end.
+   *
    * <p>There is one order for all that is scheduled: a callback that was posted before something
    * else was scheduled or posted runs before it. That is so within a thread, the loop's own or
    * another, and between threads of which one waits for the other.
@@ -162,8 +164,8 @@ public final class EventLoop implements AutoCloseable {
    * @throws IllegalStateException if the loop is closed: the callback will not run
    */
   public Handle callSoonThreadsafe(Runnable callback) {
-    Handle handle =
-        new PostedHandle(this, Objects.requireNonNull(callback, "callback"), Context.copyContext());
+    Objects.requireNonNull(callback, "callback");
+    Handle handle = new ThreadsafeHandle(this, callback, Context.copyContext());
     if (!post(handle)) {
       throw closedError();
     }
@@ -267,7 +269,7 @@ public final class EventLoop implements AutoCloseable {
     checkTurn();
     Task<T> task = new Task<>(this, body, options);
     tasks.add(task);
-    if (options.eagerStart() && isRunning()) {
+    if (Boolean.TRUE.equals(options.eagerStart()) && isRunning()) {
       task.startEagerly(turn.currentTask());
     } else {
       append(task);

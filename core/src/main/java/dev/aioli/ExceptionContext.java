@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param message what happened
  * @param exception the error, if there is one
- * @param future the future or task that it concerns
+ * @param future the future or task that it concerns; of one whose failure is told since it is
+ *     garbage, one that looks like it
  * @param handle the callback that threw
  * @param source where the object was made; known in debug mode only
  */

@@ -80,7 +80,8 @@ public sealed class Future<T extends @Nullable Object>
    * <p>Cancellation: cancelling the waiting task cancels this future, and through it, if it is a
    * task, what that one waits for. Use {@code shield} to prevent it.
    *
-   * <p>In debug mode the place of the await is added to the exception, as a suppressed one.
+   * <p>In debug mode the place of the await is added to the exception, as a suppressed one: the
+   * first of each task.
    *
    * @throws CancelledError if this future, or the waiting task, was cancelled
    * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked
@@ -94,7 +95,8 @@ public sealed class Future<T extends @Nullable Object>
       Task.currentForAwait(this).suspendUntilDone(this);
     }
     if (loop.isDebug() && state == State.EXCEPTION && outcome instanceof Throwable exception) {
-      exception.addSuppressed(new Throwable("awaited here"));
+      EventLoop running = EventLoop.currentOrNull();
+      AwaitedHere.addTo(exception, running == null ? null : running.currentTask());
     }
     return result();
   }
@@ -133,11 +135,16 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   private @Nullable Throwable seenException() {
+    markSeen();
+    return (Throwable) outcome;
+  }
+
+  /** An exception of this future needs no report any more. */
+  final void markSeen() {
     if (unseen != null) {
       unseen.seen();
       unseen = null;
     }
-    return (Throwable) outcome;
   }
 
   /**
@@ -164,11 +171,23 @@ public sealed class Future<T extends @Nullable Object>
    * goes on with that error, in the order in which they came. A {@link Task} is asked to end, a
    * gathering future passes the request on to what it gathers: these are not done yet afterwards.
    *
+   * <p>Who cancels a future or task that has failed knows that it may have: its exception is not
+   * reported as lost.
+   *
    * @return whether that changed anything
    * @throws IllegalStateException from a foreign thread
    */
   public boolean cancel(@Nullable String message) {
-    return finishCancelled(message, null);
+    return done() ? cancelDone() : finishCancelled(message, null);
+  }
+
+  /** A cancel that comes too late: whoever asks for it wants to hear no more of this future. */
+  final boolean cancelDone() {
+    if (unseen != null) {
+      loop.checkTurn();
+      markSeen();
+    }
+    return false;
   }
 
   /**
@@ -256,6 +275,13 @@ public sealed class Future<T extends @Nullable Object>
       }
     }
     return awaiters;
+  }
+
+  /** Makes this new future look like one that has failed and is garbage, for a report. */
+  final void standFor(Throwable exception, @Nullable Throwable itsSource) {
+    state = State.EXCEPTION;
+    outcome = exception;
+    source = itsSource;
   }
 
   /** Where it was made; known in debug mode only. */
@@ -382,8 +408,8 @@ public sealed class Future<T extends @Nullable Object>
   final String describeState() {
     return switch (state) {
       case PENDING -> "pending";
-      case RESULT -> "result=" + outcome;
-      case EXCEPTION -> "exception=" + outcome;
+      case RESULT -> "result=" + Texts.of(outcome);
+      case EXCEPTION -> "exception=" + Texts.of(outcome);
       case CANCELLED -> "cancelled";
     };
   }

@@ -1,12 +1,25 @@
 package dev.aioli;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A callback that was given to an {@link EventLoop}: the way to call it off. As {@code
  * asyncio.Handle}.
  */
-public sealed class Handle implements Ready permits TimerHandle, DoneCallback, PostedHandle {
+public sealed class Handle implements Ready permits TimerHandle, DoneCallback, ThreadsafeHandle {
+  /** Access to {@link #callback} across threads. Not volatile: that is paid for by every handle. */
+  private static final VarHandle CALLBACK;
+
+  static {
+    try {
+      CALLBACK = MethodHandles.lookup().findVarHandle(Handle.class, "callback", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final EventLoop loop;
   private final Context context;
 
@@ -34,16 +47,25 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback, P
 
   /**
    * Calls the callback off, unless it has run. Idempotent. In the turn, or while the loop does not
-   * run.
+   * run; that of {@link EventLoop#callSoonThreadsafe} from any thread.
    */
   public void cancel() {
     loop.checkTurn();
     callback = null;
   }
 
+  /** As {@link #cancel}, from any thread. */
+  final void callOff() {
+    CALLBACK.setVolatile(this, null);
+  }
+
+  private @Nullable Object callback() {
+    return CALLBACK.getOpaque(this);
+  }
+
   /** Whether {@link #cancel} was called. */
   public final boolean cancelled() {
-    return callback == null;
+    return callback() == null;
   }
 
   /** The context in which the callback runs. */
@@ -62,7 +84,7 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback, P
 
   /** Runs the callback; what it throws goes to the loop's exception handler. */
   final void run() {
-    Object body = callback;
+    Object body = callback();
     if (body == null) {
       return;
     }
@@ -72,7 +94,7 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback, P
       throw e;
     } catch (Throwable e) {
       loop.callExceptionHandler(
-          ExceptionContext.of("Exception in callback " + body, e).withHandle(this));
+          ExceptionContext.of("Exception in callback " + Texts.of(body), e).withHandle(this));
     }
   }
 
@@ -83,12 +105,12 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback, P
 
   /** Whether it wants to be {@linkplain #drop dropped} rather than run when the loop closes. */
   final boolean isDroppable() {
-    return callback instanceof Droppable;
+    return callback() instanceof Droppable;
   }
 
   /** Called instead of {@link #run} when the loop closes first. */
   void drop() {
-    if (callback instanceof Droppable droppable) {
+    if (callback() instanceof Droppable droppable) {
       droppable.dropped.run();
     }
     callback = null;
@@ -104,7 +126,7 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback, P
 
   /** As {@link #toString}, from any thread: calls no code of the user's. */
   final String describe() {
-    Object body = callback;
+    Object body = callback();
     Throwable made = source;
     StackTraceElement place = made == null ? null : CallSite.of(made);
     return getClass().getSimpleName()
@@ -116,7 +138,8 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback, P
 
   @Override
   public String toString() {
-    String what = cancelled() ? "cancelled" : String.valueOf(callback);
+    Object body = callback();
+    String what = body == null ? "cancelled" : Texts.of(body);
     return getClass().getSimpleName() + "[" + what + "]";
   }
 }

@@ -229,7 +229,7 @@ final class Iterations {
     inbox.close(ready);
     while (!ready.isEmpty()) {
       Ready entry = ready.remove();
-      if (entry instanceof PostedHandle post && !post.isDroppable()) {
+      if (entry instanceof ThreadsafeHandle post && !post.isDroppable()) {
         accepted.add(post);
       } else if (entry instanceof Handle handle) {
         handle.drop();

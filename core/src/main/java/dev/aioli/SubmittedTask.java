@@ -132,15 +132,18 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   }
 
   /**
-   * Cancels the task, through the loop, which needs a further iteration or two for it: wait with
-   * {@link #awaitTermination} before you stop the loop.
+   * Cancels the task: in the loop's own turn at once, from other threads through the loop. In any
+   * case the task needs a further iteration or two to end: wait with {@link #awaitTermination}
+   * before you stop the loop. As {@code asyncio.run_coroutine_threadsafe} of CPython 3.14.
    *
    * @param mayInterruptIfRunning has no effect: a task is never interrupted, it is cancelled
    */
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
     boolean changed = super.cancel(mayInterruptIfRunning);
-    if (changed) {
+    if (changed && EventLoop.currentOrNull() == loop) {
+      cancelTask();
+    } else if (changed) {
       try {
         loop.callSoonThreadsafe(this::cancelTask);
       } catch (IllegalStateException e) {

@@ -71,6 +71,18 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     context = options.context() == null ? Context.copyContext() : options.context();
   }
 
+  /** What is shown of a task that has failed and is garbage. */
+  static Task<?> standIn(EventLoop loop, String name, Context context) {
+    return new Task<>(loop, name, context);
+  }
+
+  private Task(EventLoop loop, String name, Context context) {
+    super(loop);
+    this.name = name;
+    this.context = context;
+    number = 0;
+  }
+
   /** The name given at creation or by {@link #setName}, else {@code Task-N}. */
   public String getName() {
     String known = name;
@@ -105,7 +117,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   @Override
   public boolean cancel(@Nullable String message) {
     if (done()) {
-      return false;
+      return cancelDone();
     }
     getLoop().checkTurn();
     cancelRequests++;
@@ -342,7 +354,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       end();
       finishWithException(e);
       if (e instanceof KeyboardInterrupt || e instanceof SystemExit) {
-        getLoop().iterations().exitWith((Error) e);
+        endLoop((Error) e);
       }
       return;
     }
@@ -352,6 +364,14 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     } else {
       end();
       finishWithResult(result);
+    }
+  }
+
+  /** Who runs the loop receives the error: no report has to tell of it, too. */
+  private void endLoop(Error error) {
+    getLoop().iterations().exitWith(error);
+    if (!getLoop().isClosed()) {
+      markSeen();
     }
   }
 
@@ -474,6 +494,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   public String toString() {
     String waits =
         waitingFor == null ? "" : " waiting for " + waitingFor.getClass().getSimpleName();
-    return "Task[" + getName() + " " + (done() ? describeState() : "pending") + waits + "]";
+    String state = done() || cancelRequests == 0 ? describeState() : "cancelling";
+    return "Task[" + getName() + " " + state + waits + "]";
   }
 }

@@ -8,13 +8,17 @@ import org.jspecify.annotations.Nullable;
  * change the body or the options and then calls {@link EventLoop#newTask}.
  */
 public interface TaskFactory {
-  /** Starts every task eagerly. As {@code asyncio.eager_task_factory}. */
+  /**
+   * Starts every task eagerly, unless {@link TaskOptions#withEagerStart withEagerStart(false)} says
+   * otherwise. As {@code asyncio.eager_task_factory} of CPython 3.14.
+   */
   TaskFactory EAGER =
       new TaskFactory() {
         @Override
         public <T extends @Nullable Object> Task<T> create(
             EventLoop loop, Callable<? extends T> body, TaskOptions options) {
-          return loop.newTask(body, options.withEagerStart(true));
+          boolean asIsUsual = options.eagerStart() == null;
+          return loop.newTask(body, asIsUsual ? options.withEagerStart(true) : options);
         }
       };
 

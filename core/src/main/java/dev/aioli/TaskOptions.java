@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
  * @param name its name; null for {@code Task-N}
  * @param context the context to run in, which is not copied; null for a copy of the current one
  * @param eagerStart whether its body runs at once, inside {@code createTask}, until it first
- *     suspends; in a loop that does not run, or where the creator's thread is pinned, it starts as
- *     usual. As {@code asyncio.eager_task_factory}
+ *     suspends; in a loop that does not run, or where the creator's thread is pinned, it starts in
+ *     a later iteration all the same. Null for what is usual in the loop: in a later iteration,
+ *     unless its {@linkplain EventLoop#setTaskFactory task factory} decides otherwise. As {@code
+ *     eager_start} of CPython 3.14
  */
-public record TaskOptions(@Nullable String name, @Nullable Context context, boolean eagerStart) {
+public record TaskOptions(
+    @Nullable String name, @Nullable Context context, @Nullable Boolean eagerStart) {
 
-  /** No name, a copy of the current context, started in a later iteration. */
-  public static final TaskOptions DEFAULT = new TaskOptions(null, null, false);
+  /** No name, a copy of the current context, started as is usual in the loop. */
+  public static final TaskOptions DEFAULT = new TaskOptions(null, null, null);
 
   /** The same with a name. */
   public TaskOptions withName(String newName) {
@@ -26,7 +29,7 @@ public record TaskOptions(@Nullable String name, @Nullable Context context, bool
     return new TaskOptions(name, newContext, eagerStart);
   }
 
-  /** The same with or without an eager start. */
+  /** The same with an eager start, or without one whatever the task factory usually does. */
   public TaskOptions withEagerStart(boolean eager) {
     return new TaskOptions(name, context, eager);
   }

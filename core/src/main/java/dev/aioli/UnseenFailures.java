@@ -1,11 +1,13 @@
 package dev.aioli;
 
 import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The futures of a loop that failed and whose exception nobody has looked at. Each is reported to
@@ -26,16 +28,32 @@ final class UnseenFailures {
     this.loop = loop;
   }
 
-  /** One failure. Does not refer to its future, or that would never become garbage. */
+  /**
+   * One failure. Does not hold its future, or that would never become garbage; but what a report
+   * tells of it.
+   */
   final class Failure {
+    private final WeakReference<Future<?>> future;
     private final String what;
     private final Throwable exception;
+    private final @Nullable Throwable source;
+
+    /** Of a task; null for other futures, which have none. */
+    private final @Nullable String name;
+
+    private final @Nullable Context context;
+
     private Cleaner.Cleanable cleanable = () -> {};
     private volatile boolean settled;
 
-    private Failure(String what, Throwable exception) {
-      this.what = what;
+    private Failure(Future<?> future, Throwable exception) {
+      this.future = new WeakReference<>(future);
       this.exception = exception;
+      what = future.getClass().getSimpleName();
+      source = future.source();
+      Task<?> task = future instanceof Task<?> failed ? failed : null;
+      name = task == null ? null : task.getName();
+      context = task == null ? null : task.getContext();
     }
 
     /** Somebody has looked: nothing to report. In the loop's turn. */
@@ -49,14 +67,27 @@ final class UnseenFailures {
     private void report() {
       if (unseen.remove(this)) {
         loop.callExceptionHandler(
-            ExceptionContext.of(what + " exception was never retrieved", exception));
+            ExceptionContext.of(what + " exception was never retrieved", exception)
+                .withFuture(futureOrOneLikeIt()));
       }
+    }
+
+    /** Nobody can tell the difference, since nobody has the one that is garbage. */
+    private Future<?> futureOrOneLikeIt() {
+      Future<?> present = future.get();
+      if (present != null) {
+        return present;
+      }
+      Future<?> standIn =
+          name == null || context == null ? loop.createFuture() : Task.standIn(loop, name, context);
+      standIn.standFor(exception, source);
+      return standIn;
     }
   }
 
   /** Notes a failure until {@link Failure#seen} is called. */
   Failure add(Future<?> future, Throwable exception) {
-    Failure failure = new Failure(future.getClass().getSimpleName(), exception);
+    Failure failure = new Failure(future, exception);
     unseen.add(failure);
     failure.cleanable = Cleaners.SHARED.register(future, new WhenGarbage(this, failure));
     return failure;

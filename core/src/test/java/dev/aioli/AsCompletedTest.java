@@ -132,4 +132,15 @@ class AsCompletedTest {
       assertThat(slow.await()).isEqualTo(1);
     });
   }
+
+  @Test
+  void callbackTakesWhatIsDoneAlready() {
+    start.run(() -> {
+      AsCompleted<Integer> completed = asCompleted(List.of(after(0, 1)));
+      ticks(4);
+      Asyncio.getRunningLoop().callSoon(() -> log.add(completed.results().iterator().next()));
+      ticks(2);
+      assertThat(log).containsExactly(1);
+    });
+  }
 }

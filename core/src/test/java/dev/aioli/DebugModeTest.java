@@ -7,6 +7,7 @@ import dev.aioli.sync.Lock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class DebugModeTest {
@@ -59,6 +60,75 @@ class DebugModeTest {
         });
       }
     }
+  }
+
+  private static long placesOfAwaits(Throwable exception) {
+    return Stream.of(exception.getSuppressed())
+        .filter(place -> "awaited here".equals(place.getMessage()))
+        .count();
+  }
+
+  private static void awaitInVain(Future<?> future) {
+    assertThatThrownBy(future::await).hasMessage("boom");
+  }
+
+  private static void inDebugMode(ThrowingRunnable body) {
+    VirtualTime.run(() -> {
+      Asyncio.getRunningLoop().setDebug(true);
+      body.run();
+    });
+  }
+
+  @Test // as test_future_traceback of CPython 3.13's test_futures
+  void taskThatAwaitsAFailureAgainAddsNoFurtherPlace() {
+    inDebugMode(() -> {
+      Task<String> failed = failing();
+      for (int i = 0; i < 5; i++) {
+        awaitInVain(failed);
+      }
+      assertThat(placesOfAwaits(failed.exception())).isEqualTo(1);
+    });
+  }
+
+  @Test
+  void everyAwaiterAddsItsPlace() {
+    inDebugMode(() -> {
+      Task<String> failed = failing();
+      for (int i = 0; i < 3; i++) {
+        Asyncio.createTask(
+                () -> {
+                  awaitInVain(failed);
+                  awaitInVain(failed);
+                },
+                "of one name")
+            .await();
+      }
+      assertThat(placesOfAwaits(failed.exception())).isEqualTo(3);
+    });
+  }
+
+  @Test
+  void failureThatGoesThroughSeveralTasksShowsTheWay() {
+    inDebugMode(() -> {
+      Task<String> failed = failing();
+      Task<String> between = Asyncio.createTask(() -> failed.await());
+      awaitInVain(between);
+      awaitInVain(failed);
+      assertThat(placesOfAwaits(failed.exception())).isEqualTo(2);
+    });
+  }
+
+  @Test
+  void callbacksCountAsOneAwaiter() {
+    inDebugMode(() -> {
+      Task<String> failed = failing();
+      EventLoop loop = Asyncio.getRunningLoop();
+      failed.addDoneCallback(done -> awaitInVain(done));
+      failed.addDoneCallback(done -> awaitInVain(done));
+      Steps.ticks(3);
+      assertThat(loop.currentTask()).isNotNull();
+      assertThat(placesOfAwaits(failed.exception())).isEqualTo(1);
+    });
   }
 
   @Test

@@ -34,6 +34,39 @@ class EagerTaskTest {
     });
   }
 
+  @Test // CPython 3.14
+  void whoAsksForALateStartGetsItWhateverTheFactory() {
+    VirtualTime.run(() -> {
+      Asyncio.getRunningLoop().setTaskFactory(TaskFactory.EAGER);
+      TaskOptions late = TaskOptions.DEFAULT.withEagerStart(false);
+      assertThat(createTask(() -> 1, late).done()).isFalse();
+      assertThat(createTask(() -> 1, TaskOptions.DEFAULT.withName("unasked")).done()).isTrue();
+      assertThat(createTask(() -> 1, EAGER).done()).isTrue();
+    });
+  }
+
+  @Test
+  void lateStartIsKeptByOtherOptionsAndByTaskGroups() {
+    VirtualTime.run(() -> {
+      Asyncio.getRunningLoop().setTaskFactory(TaskFactory.EAGER);
+      TaskOptions late =
+          TaskOptions.DEFAULT.withEagerStart(false).withName("late").withContext(new Context());
+      Asyncio.taskGroup(group -> {
+        assertThat(group.createTask(() -> 1, late).done()).isFalse();
+        assertThat(group.createTask(() -> 1).done()).isTrue();
+      });
+    });
+  }
+
+  @Test
+  void withoutAFactoryTasksStartLate() {
+    VirtualTime.run(() -> {
+      assertThat(TaskOptions.DEFAULT.eagerStart()).isNull();
+      assertThat(createTask(() -> 1).done()).isFalse();
+      assertThat(createTask(() -> 1, EAGER.withEagerStart(false)).done()).isFalse();
+    });
+  }
+
   @Test
   void mayBeDoneWhenItIsReturned() {
     VirtualTime.run(() -> {

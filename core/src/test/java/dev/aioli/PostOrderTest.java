@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** One order for all that is scheduled: posts stand in it where they were made. */
@@ -170,5 +171,39 @@ class PostOrderTest {
     post(loop, "posted again");
     loop.close();
     assertThat(order).isEmpty();
+  }
+
+  @Test
+  void postsOfEachThreadKeepTheirOrderWhileTheTurnSchedules() {
+    int posts = 20_000;
+    List<List<Integer>> seen = List.of(new ArrayList<>(), new ArrayList<>());
+    List<Integer> own = new ArrayList<>();
+    Asyncio.run(() -> {
+      EventLoop loop = getRunningLoop();
+      List<Thread> threads = new ArrayList<>();
+      for (List<Integer> one : seen) {
+        threads.add(
+            Thread.ofPlatform()
+                .start(() -> {
+                  for (int i = 0; i < posts; i++) {
+                    int number = i;
+                    loop.callSoonThreadsafe(() -> one.add(number));
+                  }
+                }));
+      }
+      for (int i = 0; seen.stream().anyMatch(one -> one.size() < posts); i += 2) {
+        int number = i;
+        loop.callSoonThreadsafe(() -> own.add(number));
+        loop.callSoon(() -> own.add(number + 1));
+        ticks(1);
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    });
+    List<Integer> all = IntStream.range(0, posts).boxed().toList();
+    assertThat(seen.get(0)).isEqualTo(all);
+    assertThat(seen.get(1)).isEqualTo(all);
+    assertThat(own).isEqualTo(IntStream.range(0, own.size()).boxed().toList());
   }
 }

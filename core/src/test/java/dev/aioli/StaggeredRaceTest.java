@@ -259,6 +259,38 @@ class StaggeredRaceTest {
   }
 
   @Test
+  void callbackCannotWaitForARace() {
+    start.run(() -> {
+      Asyncio.getRunningLoop()
+          .callSoon(() -> {
+            assertThatThrownBy(() -> staggeredRace(List.of(winner("a", 10)), null))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("create a task");
+            log.add("refused");
+          });
+      ticks(2);
+      assertThat(log).containsExactly("refused");
+      assertThat(allTasks()).hasSize(1);
+    });
+  }
+
+  @Test
+  void closeOfTheLoopEndsARaceAndItsCandidates() {
+    List<Task<?>> tasks = new ArrayList<>();
+    try (EventLoop loop = new VirtualTime().newLoop()) {
+      loop.setTaskFactory(start == Start.EAGER ? TaskFactory.EAGER : null);
+      loop.setExceptionHandler((closed, context) -> log.add(context.message()));
+      loop.runUntilComplete(() -> {
+        createTask(() -> staggeredRace(List.of(slowToCleanUp("a", 0), winner("b", 100)), ms(5)));
+        sleep(ms(10));
+        tasks.addAll(allTasks());
+      });
+    }
+    assertThat(tasks).allMatch(Task::done);
+    assertThat(log).noneMatch(message -> message.contains("refuses to end"));
+  }
+
+  @Test
   void errorThatEndsTheLoopIsNotCollected() {
     assertThatThrownBy(() ->
             start.run(() ->

@@ -157,6 +157,148 @@ class ThreadBridgeTest {
     }
   }
 
+  private static void inAnotherThread(ThrowingRunnable body) throws Exception {
+    Throwable[] thrown = new Throwable[1];
+    Thread thread =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                body.run();
+              } catch (Throwable e) {
+                thrown[0] = e;
+              }
+            });
+    thread.join();
+    assertThat(thrown[0]).isNull();
+  }
+
+  @Test // CPython 3.14: test_call_soon_threadsafe_handle_cancel_other_thread
+  void postIsCalledOffByAnotherThread() {
+    List<String> events = new ArrayList<>();
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      Handle mine = loop.callSoonThreadsafe(() -> events.add("mine"));
+      inAnotherThread(() -> {
+        Handle other = loop.callSoonThreadsafe(() -> events.add("other"));
+        mine.cancel();
+        other.cancel();
+        assertThat(other.cancelled()).isTrue();
+        loop.callSoonThreadsafe(() -> events.add("last"));
+      });
+      assertThat(mine.cancelled()).isTrue();
+      yieldOnce();
+      yieldOnce();
+      assertThat(events).containsExactly("last");
+    });
+  }
+
+  @Test
+  void postOfAStoppedLoopIsCalledOffByAnyThread() throws Exception {
+    List<String> events = new ArrayList<>();
+    try (EventLoop loop = EventLoop.newEventLoop()) {
+      Handle handle = loop.callSoonThreadsafe(() -> events.add("posted"));
+      inAnotherThread(handle::cancel);
+      loop.runUntilComplete(() -> events.add("run"));
+    }
+    assertThat(events).containsExactly("run");
+  }
+
+  @Test
+  void postThatRunsIsNotDisturbedByACancel() throws Exception {
+    List<String> events = new ArrayList<>();
+    try (EventLoopThread thread = EventLoopThread.start("bridge")) {
+      CountDownLatch began = new CountDownLatch(1);
+      CountDownLatch cancelled = new CountDownLatch(1);
+      Handle handle =
+          thread
+              .loop()
+              .callSoonThreadsafe(() -> {
+                began.countDown();
+                try {
+                  cancelled.await();
+                } catch (InterruptedException e) {
+                  events.add("interrupted");
+                }
+                events.add("ran on");
+              });
+      began.await();
+      handle.cancel();
+      cancelled.countDown();
+      assertThat(thread.submit(() -> List.copyOf(events)).result(LONG)).containsExactly("ran on");
+    }
+  }
+
+  @Test
+  void handlesThatWereNotPostedAreCalledOffInTheTurnOnly() {
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      Handle handle = loop.callSoon(() -> {});
+      Handle timer = loop.callLater(Duration.ofDays(1), () -> {});
+      inAnotherThread(() -> {
+        assertThatThrownBy(handle::cancel).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(timer::cancel).isInstanceOf(IllegalStateException.class);
+      });
+      timer.cancel();
+    });
+  }
+
+  @Test // CPython 3.14
+  void cancelInTheLoopsOwnTurnReachesTheTaskAtOnce() {
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      List<Task<?>> started = new ArrayList<>();
+      SubmittedTask<?> submitted =
+          runCoroutineThreadsafe(
+              () -> {
+                started.add(loop.currentTask());
+                sleep(Duration.ofDays(1));
+              },
+              loop);
+      yieldOnce();
+      yieldOnce();
+      Task<?> task = started.getFirst();
+      assertThat(submitted.cancel(true)).isTrue();
+      assertThat(task.cancelling()).isEqualTo(1);
+      assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+      assertThat(submitted.awaitTermination(0, TimeUnit.SECONDS)).isTrue();
+    });
+  }
+
+  @Test
+  void cancelInTheTurnBeforeTheTaskIsMadeKeepsItFromBeginning() {
+    List<String> events = new ArrayList<>();
+    run(() -> {
+      SubmittedTask<?> submitted =
+          runCoroutineThreadsafe(() -> events.add("ran"), EventLoop.getRunningLoop());
+      submitted.cancel(true);
+      yieldOnce();
+      yieldOnce();
+      assertThat(submitted.awaitTermination(0, TimeUnit.SECONDS)).isTrue();
+    });
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void taskThatCancelsItsOwnSubmissionIsCancelledAtItsNextSuspension() {
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      List<SubmittedTask<?>> submitted = new ArrayList<>();
+      List<String> events = new ArrayList<>();
+      submitted.add(
+          runCoroutineThreadsafe(
+              () -> {
+                submitted.getFirst().cancel(true);
+                events.add("went on");
+                yieldOnce();
+                events.add("not reached");
+              },
+              loop));
+      Steps.ticks(5);
+      assertThat(events).containsExactly("went on");
+      assertThat(submitted.getFirst().awaitTermination(0, TimeUnit.SECONDS)).isTrue();
+    });
+  }
+
   @Test // X7
   void waitingForATaskInItsOwnLoopIsAnErrorAtOnce() {
     run(() -> {
