@@ -1,5 +1,6 @@
 package dev.aioli;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -37,6 +38,7 @@ final class BareThread extends TaskThread implements Runnable {
   private Object scopedValues = NO_SCOPED_VALUES;
   private CarriedValues carried = CarriedValues.NONE;
   private boolean mounted;
+  private long attachedUntilNanos;
 
   /** The blocking code for which the task is suspended. */
   private @Nullable Detached<?> detached;
@@ -50,8 +52,8 @@ final class BareThread extends TaskThread implements Runnable {
   void resume() {
     Detached<?> code = detached;
     do {
-      if (code != null) {
-        code.awaitEnd(); // at once, unless the loop is closed
+      if (code != null && !code.awaitEnd()) { // at once, unless the loop is closed
+        return;
       }
       step();
       code = detached;
@@ -118,8 +120,8 @@ final class BareThread extends TaskThread implements Runnable {
   }
 
   @Override
-  void attach() {
-    // resume() waits for it once the loop is closed
+  void attach(long deadlineNanos) {
+    attachedUntilNanos = deadlineNanos; // resume() waits for it once the loop is closed
   }
 
   @Override
@@ -215,12 +217,13 @@ final class BareThread extends TaskThread implements Runnable {
       }
     }
 
-    /** On the loop's thread. */
-    void awaitEnd() {
+    /** Whether it has ended, in time if the loop is closed. On the loop's thread. */
+    boolean awaitEnd() {
       boolean interrupted = false;
-      while (thread != null && !ended) {
+      boolean inTime = true;
+      while (thread != null && !ended && inTime) {
         try {
-          thread.join();
+          inTime = thread.join(Duration.ofNanos(attachedUntilNanos - System.nanoTime()));
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -228,6 +231,7 @@ final class BareThread extends TaskThread implements Runnable {
       if (interrupted) {
         loop().iterations().keepInterrupt();
       }
+      return inTime || ended;
     }
 
     /** On the task's side. */

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoop implements AutoCloseable {
   /** Whether loops start in debug mode: {@code -Ddev.aioli.debug=true}. */
   static final boolean DEBUG_BY_DEFAULT = Boolean.getBoolean("dev.aioli.debug");
+
+  /** What {@link #setCloseTimeout} says of it. */
+  private static final long CLOSE_TIMEOUT_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(Long.getLong("dev.aioli.closeTimeoutMillis", 10_000));
 
   // Fixed.
   private final Engine engine;
@@ -56,6 +61,8 @@ public final class EventLoop implements AutoCloseable {
 
   /** {@link Watchdog#DEFAULT}, {@link Watchdog#NEVER}, or how long a step may take. */
   private volatile long blockedLoopNanos;
+
+  private volatile long closeTimeoutNanos = CLOSE_TIMEOUT_NANOS;
 
   EventLoop(Engine engine, Clock clock, Poller poller, boolean debug, long blockedLoopNanos) {
     this.engine = engine;
@@ -476,7 +483,8 @@ public final class EventLoop implements AutoCloseable {
   /**
    * Closes the loop: runs the callbacks that other threads have posted, drops its own callbacks and
    * timers, ends tasks that are not done by a {@link CancelledError} and reports them to the
-   * exception handler, and shuts the default executor down without waiting. Idempotent.
+   * exception handler, and shuts the default executor down without waiting. For code in {@link
+   * Asyncio#blocking} it waits {@linkplain #setCloseTimeout for a time}. Idempotent.
    *
    * <p>Callbacks that run here find the loop closed: what they want to schedule is refused.
    *
@@ -502,6 +510,28 @@ public final class EventLoop implements AutoCloseable {
       poller.close();
       Watchdog.endUnlessNeeded();
     }
+  }
+
+  /**
+   * How long {@link #close} waits, in all and in real time, for code that is inside {@link
+   * Asyncio#blocking} and has been interrupted. A task whose code has not ended by then is reported
+   * to the exception handler with its stack, counts as cancelled, and is left behind with its
+   * thread, which is a daemon. Default 10 s. From any thread.
+   *
+   * <p>{@code -Ddev.aioli.closeTimeoutMillis} sets it for all loops.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void setCloseTimeout(Duration timeout) {
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException("expected a close timeout >= 0, was " + timeout);
+    }
+    closeTimeoutNanos = Nanos.of(timeout);
+  }
+
+  /** So short that it can be added to a time. */
+  long closeTimeoutNanos() {
+    return Math.min(closeTimeoutNanos, Long.MAX_VALUE / 4);
   }
 
   private void checkMayRun() {

@@ -247,7 +247,10 @@ final class Iterations {
     enter();
     try {
       accepted.forEach(post -> runLast(post, endsLoop));
-      loop.tasks().toList().forEach(task -> abandon(task, endsLoop));
+      List<Task<?>> left = loop.tasks().toList();
+      left.forEach(Task::interruptBlocking); // all, so that they have the time that one takes
+      long deadlineNanos = System.nanoTime() + loop.closeTimeoutNanos();
+      left.forEach(task -> abandon(task, deadlineNanos, endsLoop));
       for (Runnable waiting : List.copyOf(loop.waitingOutside())) {
         runLast(new Handle(loop, waiting, loop.callbacksContext()), endsLoop);
       }
@@ -269,10 +272,10 @@ final class Iterations {
     }
   }
 
-  private void abandon(Task<?> task, List<Error> endsLoop) {
+  private void abandon(Task<?> task, long deadlineNanos, List<Error> endsLoop) {
     report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
     watch.begin();
-    Throwable refusal = task.abandon();
+    Throwable refusal = task.abandon(deadlineNanos);
     if (refusal != null) {
       report(
           task, "Task " + task.getName() + " refuses to end and is left behind", refusal, endsLoop);
