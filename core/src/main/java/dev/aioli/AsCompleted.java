@@ -29,9 +29,15 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
   private final Queue<Object> done = new Queue<>(Queue.UNBOUNDED);
   private final Consumer<Future<T>> completed = this::completed;
   private final @Nullable TimerHandle timer;
+  private final EventLoop loop;
+
+  /** For the task that waits for the next one; further ones wait in the queue itself. */
+  private @Nullable Future<@Nullable Void> nextDone;
+
   private int left;
 
   AsCompleted(EventLoop loop, Collection<? extends Future<T>> futures, @Nullable Duration timeout) {
+    this.loop = loop;
     pending = new LinkedHashSet<>(futures);
     left = pending.size();
     pending.forEach(future -> future.onDone(completed));
@@ -41,6 +47,9 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
   private void completed(Future<T> future) {
     if (pending.remove(future)) {
       done.putNowait(future);
+      if (nextDone != null && !nextDone.done()) {
+        nextDone.setResult(null);
+      }
       if (pending.isEmpty() && timer != null) {
         timer.cancel();
       }
@@ -74,6 +83,20 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
     return () -> new Completions<>(Future::result);
   }
 
+  /** Waits by a future that knows for what, unless there is a limit, with which the wait ends. */
+  private void awaitNext() {
+    if (!done.empty() || timer != null || nextDone != null) {
+      return;
+    }
+    Future<@Nullable Void> waiter = CombinedFuture.ofAny(loop, pending);
+    nextDone = waiter;
+    try {
+      waiter.await();
+    } finally {
+      nextDone = null;
+    }
+  }
+
   private final class Completions<R extends @Nullable Object> implements Iterator<R> {
     private final Function<Future<T>, R> give;
 
@@ -93,6 +116,7 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
         throw new NoSuchElementException("all futures have been seen");
       }
       left--;
+      awaitNext();
       if (done.get() instanceof Future<?> next) {
         return give.apply((Future<T>) next);
       }

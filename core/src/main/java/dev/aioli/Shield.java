@@ -1,5 +1,6 @@
 package dev.aioli;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ final class Shield {
     if (inner.done()) {
       return inner;
     }
-    Future<T> outer = inner.getLoop().createFuture();
+    Future<T> outer = CombinedFuture.ofAll(inner.getLoop(), List.of(inner));
     Consumer<Future<T>> innerDone = new InnerDone<>(outer);
     inner.onDone(innerDone);
     outer.onDone(done -> {
