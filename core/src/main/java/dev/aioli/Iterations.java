@@ -29,6 +29,7 @@ final class Iterations {
   private final BooleanSupplier mayWait = this::nothingToRun;
   private final BooleanSupplier hasPosts = this::hasPosts;
   private final LookOut lookOut = new LookOut();
+  private final MonitorWatch monitorWatch = new MonitorWatch();
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final ReadyQueue ready = new ReadyQueue();
@@ -65,6 +66,10 @@ final class Iterations {
 
   StepWatch watch() {
     return watch;
+  }
+
+  MonitorWatch monitorWatch() {
+    return monitorWatch;
   }
 
   void setSlowCallbackNanos(long nanos) {
@@ -248,6 +253,9 @@ final class Iterations {
     try {
       accepted.forEach(post -> runLast(post, endsLoop));
       List<Task<?>> left = loop.tasks().toList();
+      for (Task<?> task : left) {
+        report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
+      }
       left.forEach(Task::interruptBlocking); // all, so that they have the time that one takes
       long deadlineNanos = System.nanoTime() + loop.closeTimeoutNanos();
       left.forEach(task -> abandon(task, deadlineNanos, endsLoop));
@@ -273,7 +281,6 @@ final class Iterations {
   }
 
   private void abandon(Task<?> task, long deadlineNanos, List<Error> endsLoop) {
-    report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
     watch.begin();
     Throwable refusal = task.abandon(deadlineNanos);
     if (refusal != null) {
