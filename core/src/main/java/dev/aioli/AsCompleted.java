@@ -95,14 +95,20 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
 
   private Object nextDone() {
     Task<?> task = loop.currentTask();
-    if (task == null) {
+    if (task == null || !done.empty()) {
       return done.get();
+    }
+    if (timer == null) { // with a limit the wait ends, whatever waits for what
+      Future<?> anyOfThem = CombinedFuture.ofAny(loop, pending);
+      AwaitCycle.check(task, anyOfThem);
+      loop.awaitedThroughQueues().put(task, anyOfThem);
     }
     waiting.add(task);
     try {
       return done.get();
     } finally {
       waiting.remove(task);
+      loop.awaitedThroughQueues().remove(task);
     }
   }
 

@@ -441,11 +441,11 @@ public final class Asyncio {
   /**
    * As {@link #taskGroup(Block.In)}, without a result: for a lambda in braces that returns nothing.
    */
-  @SuppressWarnings("overloads") // a lambda in braces is told apart by its shape
+  @SuppressWarnings("overloads") // where both would do, the other one is more specific
   @Suspends
   public static <X extends Exception> void taskGroup(Block.ActionIn<TaskGroup, X> block) throws X {
     Asyncio.<@Nullable Void, X>taskGroup((TaskGroup group) -> {
-      block.run(group);
+      block.accept(group);
       return null;
     });
   }

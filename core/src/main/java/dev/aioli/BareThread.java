@@ -1,5 +1,7 @@
 package dev.aioli;
 
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,11 +23,13 @@ final class BareThread extends TaskThread implements Runnable {
    *   monitors               owned by the loop's thread. A task that suspends inside `synchronized`
    *                          lets the next one in, if the monitor was ever contended; if it was not,
    *                          the next one blocks the loop for ever. The JVM does not tell, and to
-   *                          look costs more than a hundred switches: debug mode does it
+   *                          look costs more than ten switches: debug mode does it each time,
+   *                          else MonitorWatch says when
    *   j.u.c. locks           owned by the loop's thread: reentrant for all tasks. Nobody can tell
    */
   private static final Object NO_SCOPED_VALUES = Thread.class; // those of a new thread
   private static final StackTraceElement[] NO_FRAMES = {};
+  private static final System.Logger LOG = System.getLogger("dev.aioli");
 
   static {
     CurrentThread.mayChange();
@@ -37,6 +41,7 @@ final class BareThread extends TaskThread implements Runnable {
   private Object scopedValues = NO_SCOPED_VALUES;
   private CarriedValues carried = CarriedValues.NONE;
   private boolean mounted;
+  private long attachedUntilNanos;
 
   /** The blocking code for which the task is suspended. */
   private @Nullable Detached<?> detached;
@@ -50,8 +55,8 @@ final class BareThread extends TaskThread implements Runnable {
   void resume() {
     Detached<?> code = detached;
     do {
-      if (code != null) {
-        code.awaitEnd(); // at once, unless the loop is closed
+      if (code != null && !code.awaitEnd()) { // at once, unless the loop is closed
+        return;
       }
       step();
       code = detached;
@@ -76,6 +81,8 @@ final class BareThread extends TaskThread implements Runnable {
   void suspend() {
     if (loop().isDebug()) {
       checkMonitors();
+    } else if (loop().iterations().monitorWatch().isDue()) {
+      tellMonitors();
     }
     try {
       JdkContinuation.suspend();
@@ -93,6 +100,19 @@ final class BareThread extends TaskThread implements Runnable {
               + holders.getFirst()
               + ", which on engine bare does not keep other tasks out; use dev.aioli.sync.Lock, or"
               + " another engine");
+    }
+  }
+
+  /** A warning, once a place: outside debug mode the wait goes on, since it may end well. */
+  private void tellMonitors() {
+    List<StackTraceElement> holders = JdkContinuation.framesWithMonitors();
+    if (!holders.isEmpty() && loop().iterations().monitorWatch().isNews(holders.getFirst())) {
+      LOG.log(
+          Level.WARNING,
+          "{0} waits in a synchronized block or method, at {1}: on engine bare it does not keep other"
+              + " tasks out, or stops the loop for ever; use dev.aioli.sync.Lock, or another engine",
+          task(),
+          holders.getFirst());
     }
   }
 
@@ -118,8 +138,8 @@ final class BareThread extends TaskThread implements Runnable {
   }
 
   @Override
-  void attach() {
-    // resume() waits for it once the loop is closed
+  void attach(long deadlineNanos) {
+    attachedUntilNanos = deadlineNanos; // resume() waits for it once the loop is closed
   }
 
   @Override
@@ -215,12 +235,13 @@ final class BareThread extends TaskThread implements Runnable {
       }
     }
 
-    /** On the loop's thread. */
-    void awaitEnd() {
+    /** Whether it has ended, in time if the loop is closed. On the loop's thread. */
+    boolean awaitEnd() {
       boolean interrupted = false;
-      while (thread != null && !ended) {
+      boolean inTime = true;
+      while (thread != null && !ended && inTime) {
         try {
-          thread.join();
+          inTime = thread.join(Duration.ofNanos(attachedUntilNanos - System.nanoTime()));
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -228,6 +249,7 @@ final class BareThread extends TaskThread implements Runnable {
       if (interrupted) {
         loop().iterations().keepInterrupt();
       }
+      return inTime || ended;
     }
 
     /** On the task's side. */

@@ -3,14 +3,18 @@ package dev.aioli;
 import dev.aioli.lowlevel.Clock;
 import dev.aioli.lowlevel.Poller;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,10 @@ public final class EventLoop implements AutoCloseable {
   /** Whether loops start in debug mode: {@code -Ddev.aioli.debug=true}. */
   static final boolean DEBUG_BY_DEFAULT = Boolean.getBoolean("dev.aioli.debug");
 
+  /** What {@link #setCloseTimeout} says of it. */
+  private static final long CLOSE_TIMEOUT_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(Long.getLong("dev.aioli.closeTimeoutMillis", 10_000));
+
   // Fixed.
   private final Engine engine;
   private final Clock clock;
@@ -45,7 +53,8 @@ public final class EventLoop implements AutoCloseable {
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final TaskList tasks = new TaskList();
-  private final Set<Runnable> waitingOutside = new LinkedHashSet<>();
+  private final Set<Runnable> waitingOutside = Collections.newSetFromMap(new WeakHashMap<>());
+  private final IdentityHashMap<Task<?>, Future<?>> awaitedThroughQueues = new IdentityHashMap<>();
   private long timersCreated;
   private @Nullable TaskFactory taskFactory;
 
@@ -56,6 +65,8 @@ public final class EventLoop implements AutoCloseable {
 
   /** {@link Watchdog#DEFAULT}, {@link Watchdog#NEVER}, or how long a step may take. */
   private volatile long blockedLoopNanos;
+
+  private volatile long closeTimeoutNanos = CLOSE_TIMEOUT_NANOS;
 
   EventLoop(Engine engine, Clock clock, Poller poller, boolean debug, long blockedLoopNanos) {
     this.engine = engine;
@@ -481,7 +492,8 @@ public final class EventLoop implements AutoCloseable {
   /**
    * Closes the loop: runs the callbacks that other threads have posted, drops its own callbacks and
    * timers, ends tasks that are not done by a {@link CancelledError} and reports them to the
-   * exception handler, and shuts the default executor down without waiting. Idempotent.
+   * exception handler, and shuts the default executor down without waiting. For code in {@link
+   * Asyncio#blocking} it waits {@linkplain #setCloseTimeout for a time}. Idempotent.
    *
    * <p>Callbacks that run here find the loop closed: what they want to schedule is refused.
    *
@@ -507,6 +519,28 @@ public final class EventLoop implements AutoCloseable {
       poller.close();
       Watchdog.endUnlessNeeded();
     }
+  }
+
+  /**
+   * How long {@link #close} waits, in all and in real time, for code that is inside {@link
+   * Asyncio#blocking} and has been interrupted. A task whose code has not ended by then is reported
+   * to the exception handler with its stack, counts as cancelled, and is left behind with its
+   * thread, which is a daemon. Default 10 s. From any thread.
+   *
+   * <p>{@code -Ddev.aioli.closeTimeoutMillis} sets it for all loops.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void setCloseTimeout(Duration timeout) {
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException("expected a close timeout >= 0, was " + timeout);
+    }
+    closeTimeoutNanos = Nanos.of(timeout);
+  }
+
+  /** So short that it can be added to a time. */
+  long closeTimeoutNanos() {
+    return Math.min(closeTimeoutNanos, Long.MAX_VALUE / 4);
   }
 
   private void checkMayRun() {
@@ -714,7 +748,17 @@ public final class EventLoop implements AutoCloseable {
     return tasks;
   }
 
-  /** To be told when the loop closes, by whoever has somebody outside wait. In the turn. */
+  /**
+   * What tasks wait for that wait in a queue for it: combinators know, queues do not. In the turn.
+   */
+  Map<Task<?>, Future<?>> awaitedThroughQueues() {
+    return awaitedThroughQueues;
+  }
+
+  /**
+   * To be told when the loop closes, by whoever has somebody outside wait. Held weakly: nobody
+   * waits by what is garbage. In the turn.
+   */
   Set<Runnable> waitingOutside() {
     return waitingOutside;
   }

@@ -68,7 +68,7 @@ public final class FlowSink<T> {
       return;
     }
     try {
-      Task<@Nullable Void> producer = loop.createTask(() -> action.run(this));
+      Task<@Nullable Void> producer = loop.createTask(() -> action.accept(this));
       body = producer;
       producer.addDoneCallback(new Finished());
     } catch (IllegalStateException | IllegalArgumentException e) { // the loop closes

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the result
  */
 public sealed class Future<T extends @Nullable Object>
-    permits Task, GatheringFuture, WaitQueue.Waiter {
+    permits Task, GatheringFuture, CombinedFuture, WaitQueue.Waiter {
 
   private enum State {
     PENDING,
@@ -257,6 +257,11 @@ public sealed class Future<T extends @Nullable Object>
   final @Nullable Object lastDoneCallback() {
     Object last = callbacks instanceof CallbackList list ? list.last() : callbacks;
     return last instanceof DoneCallback callback ? callback.function() : null;
+  }
+
+  /** Whether anything is to happen when this is done. In the turn. */
+  final boolean isAwaited() {
+    return callbacks != null;
   }
 
   /** The tasks that await this, in order, directly or through a combinator. In the turn. */

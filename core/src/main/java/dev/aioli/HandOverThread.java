@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class HandOverThread extends TaskThread {
   private final Thread thread;
   private boolean started;
+  private boolean attached;
+  private long attachedUntilNanos;
+
+  /** Whether the task's thread runs code beside the loop. */
+  private volatile boolean detached;
 
   /** Who has the turn: true the task, false the loop. Publishes what the other side wrote. */
   private volatile boolean taskHasTurn;
@@ -31,6 +36,15 @@ final class HandOverThread extends TaskThread {
 
   @Override
   void resume() {
+    do {
+      if (attached && !awaitDetached()) {
+        return;
+      }
+      giveTurn();
+    } while (attached && detached);
+  }
+
+  private void giveTurn() {
     EventLoop loop = loop();
     loop.turn().passTo(thread);
     taskHasTurn = true;
@@ -59,18 +73,40 @@ final class HandOverThread extends TaskThread {
   /** Runs the body while the loop goes on beside it. */
   @Override
   <T extends @Nullable Object> T detached(Callable<? extends T> body) throws Exception {
+    detached = true;
     giveBack();
     try {
       return body.call();
     } finally {
-      loop().continueLater(task());
+      detached = false;
+      if (loop().isClosed()) {
+        LockSupport.unpark(loop().turn().threadOrNull()); // it may wait in awaitDetached()
+      } else {
+        loop().continueLater(task());
+      }
       awaitTurn();
     }
   }
 
   @Override
-  void attach() {
-    // resume() waits for whoever has been given the turn, whatever it does
+  void attach(long deadlineNanos) {
+    attached = true;
+    attachedUntilNanos = deadlineNanos;
+  }
+
+  /** Whether code beside the loop has ended in time. On the loop's thread. */
+  private boolean awaitDetached() {
+    boolean interrupted = false;
+    long left = attachedUntilNanos - System.nanoTime();
+    while (detached && left > 0) {
+      LockSupport.parkNanos(this, left);
+      interrupted |= Thread.interrupted();
+      left = attachedUntilNanos - System.nanoTime();
+    }
+    if (interrupted) {
+      loop().iterations().keepInterrupt();
+    }
+    return !detached;
   }
 
   private void awaitTurn() {

@@ -29,6 +29,7 @@ final class Iterations {
   private final BooleanSupplier mayWait = this::nothingToRun;
   private final BooleanSupplier hasPosts = this::hasPosts;
   private final LookOut lookOut = new LookOut();
+  private final MonitorWatch monitorWatch = new MonitorWatch();
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final ReadyQueue ready = new ReadyQueue();
@@ -65,6 +66,10 @@ final class Iterations {
 
   StepWatch watch() {
     return watch;
+  }
+
+  MonitorWatch monitorWatch() {
+    return monitorWatch;
   }
 
   void setSlowCallbackNanos(long nanos) {
@@ -248,7 +253,13 @@ final class Iterations {
     enter();
     try {
       accepted.forEach(post -> runLast(post, endsLoop));
-      loop.tasks().toList().forEach(task -> abandon(task, endsLoop));
+      List<Task<?>> left = loop.tasks().toList();
+      for (Task<?> task : left) {
+        report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
+      }
+      left.forEach(Task::interruptBlocking); // all, so that they have the time that one takes
+      long deadlineNanos = System.nanoTime() + loop.closeTimeoutNanos();
+      left.forEach(task -> abandon(task, deadlineNanos, endsLoop));
       for (Runnable waiting : List.copyOf(loop.waitingOutside())) {
         runLast(new Handle(loop, waiting, loop.callbacksContext()), endsLoop);
       }
@@ -270,10 +281,9 @@ final class Iterations {
     }
   }
 
-  private void abandon(Task<?> task, List<Error> endsLoop) {
-    report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
+  private void abandon(Task<?> task, long deadlineNanos, List<Error> endsLoop) {
     watch.begin();
-    Throwable refusal = task.abandon();
+    Throwable refusal = task.abandon(deadlineNanos);
     if (refusal != null) {
       report(
           task, "Task " + task.getName() + " refuses to end and is left behind", refusal, endsLoop);

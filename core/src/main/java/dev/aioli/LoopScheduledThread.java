@@ -66,6 +66,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   private boolean ended;
   private boolean detached;
   private boolean attached;
+  private long attachedUntilNanos;
 
   /**
    * Set by whoever unblocks the body; taken by the loop, which waits for it. May be set without
@@ -131,7 +132,10 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
     }
     step.run();
     while (!suspended && !ended && !leaveBehind()) {
-      awaitUnblocked();
+      if (!awaitUnblocked()) {
+        leftBehind = 1; // for good: a closed loop continues nothing
+        break;
+      }
       step.run();
     }
     loop.turn().passToLoop();
@@ -163,8 +167,9 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   }
 
   @Override
-  void attach() {
+  void attach(long deadlineNanos) {
     attached = true;
+    attachedUntilNanos = deadlineNanos;
   }
 
   @Override
@@ -247,15 +252,31 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
     } // else it was unparked before it had quite parked: resume() looks
   }
 
-  private void awaitUnblocked() {
+  /** Whether it is; false if attached code is still blocked when the time is up. */
+  private boolean awaitUnblocked() {
     boolean interrupted = false;
-    while (!unblocked) {
-      LockSupport.park(this);
+    while (!unblocked && mayWait()) {
       interrupted |= Thread.interrupted(); // or park would return at once, and spin
     }
+    boolean inTime = unblocked;
     unblocked = false;
     if (interrupted) {
       loop().iterations().keepInterrupt();
     }
+    return inTime;
+  }
+
+  /** Parks, once; false if there is no time left for that. */
+  private boolean mayWait() {
+    if (!detached) {
+      LockSupport.park(this);
+      return true;
+    }
+    long left = attachedUntilNanos - System.nanoTime();
+    if (left <= 0) {
+      return false;
+    }
+    LockSupport.parkNanos(this, left);
+    return true;
   }
 }

@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread.
  */
 public final class Runner implements AutoCloseable {
-  private static final Duration EXECUTOR_SHUTDOWN = Duration.ofMinutes(5);
+  private static final Duration SHUTDOWN = Duration.ofMinutes(5);
 
   private final Supplier<EventLoop> loopFactory;
   private @Nullable EventLoop loop;
   private Context context = new Context();
   private boolean closed;
   private boolean handlesSignals = true;
+  private Duration shutdownLimit = SHUTDOWN;
 
   /** The error that ended the loop and came out of {@link #run}. */
   private @Nullable Error exit;
@@ -116,9 +117,11 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
-   * Ends what is left and closes the loop. Waits for tasks as long as their clean-up takes, and for
-   * the default executor five minutes at most. Errors of these tasks go to the loop's exception
-   * handler; which tasks they were is logged at level DEBUG, in debug mode WARNING. Idempotent.
+   * Ends what is left and closes the loop. Waits for tasks as long as their clean-up takes, but
+   * when only those are left that are in {@link Asyncio#blocking}, and for the default executor,
+   * five minutes at most; then they are left behind and reported. Errors of these tasks go to the
+   * loop's exception handler; which tasks they were is logged at level DEBUG, in debug mode
+   * WARNING. Idempotent.
    *
    * @throws IllegalStateException inside a running loop, or while its own runs
    */
@@ -139,7 +142,7 @@ public final class Runner implements AutoCloseable {
       cancelAllTasks(present);
       if (present.defaultExecutor().isInUse()) {
         present.runUntilComplete(() -> {
-          present.shutdownDefaultExecutor(EXECUTOR_SHUTDOWN);
+          present.shutdownDefaultExecutor(shutdownLimit);
           return null;
         });
       }
@@ -161,7 +164,13 @@ public final class Runner implements AutoCloseable {
     }
   }
 
-  private static void cancelAllTasks(EventLoop loop) {
+  /** Another limit than five minutes on what does not end by itself. */
+  Runner shutdownLimit(Duration limit) {
+    shutdownLimit = limit;
+    return this;
+  }
+
+  private void cancelAllTasks(EventLoop loop) {
     List<Task<?>> left = loop.allTasks();
     if (left.isEmpty()) {
       return;
@@ -170,13 +179,42 @@ public final class Runner implements AutoCloseable {
     for (Task<?> task : left) {
       task.cancel();
     }
-    loop.runUntilComplete(Gather.of(loop, left, true));
+    Future<?> ended = Gather.of(loop, left, true);
+    TimerHandle limit = loop.timer(shutdownLimit, () -> leaveStuckBehind(ended, left));
+    try {
+      loop.runUntilComplete(ended);
+    } catch (StuckInBlocking e) {
+      // closing the loop reports them
+    } finally {
+      limit.cancel();
+    }
     for (Task<?> task : left) {
-      if (!task.cancelled() && task.exception() != null) {
+      if (task.done() && !task.cancelled() && task.exception() != null) {
         loop.callExceptionHandler(
             ExceptionContext.of("unhandled exception during Asyncio.run shutdown", task.exception())
                 .withFuture(task));
       }
+    }
+  }
+
+  /** Ends the wait for tasks whose code in {@code blocking} is deaf to interrupts. */
+  private void leaveStuckBehind(Future<?> ended, List<Task<?>> left) {
+    List<Task<?>> pending = left.stream().filter(task -> !task.done()).toList();
+    if (ended.done() || pending.stream().noneMatch(Task::isInBlocking)) {
+      return;
+    }
+    if (pending.stream().allMatch(Task::isInBlocking)) {
+      ended.finishWithException(new StuckInBlocking());
+    } else { // the others may take as long as they like, and so may these meanwhile
+      ended.getLoop().timer(shutdownLimit, () -> leaveStuckBehind(ended, left));
+    }
+  }
+
+  private static final class StuckInBlocking extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StuckInBlocking() {
+      super(null, null, false, false);
     }
   }
 }

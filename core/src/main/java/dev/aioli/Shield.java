@@ -13,7 +13,7 @@ final class Shield {
     if (inner.done()) {
       return inner;
     }
-    Future<T> outer = inner.getLoop().createFuture();
+    Future<T> outer = CombinedFuture.ofAll(inner.getLoop(), List.of(inner));
     Consumer<Future<T>> innerDone = new InnerDone<>(outer);
     inner.onDone(innerDone);
     outer.onDone(done -> {

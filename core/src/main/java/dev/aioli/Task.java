@@ -126,9 +126,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     }
     mustCancel = true;
     cancelMessage = message;
-    if (inBlocking && thread != null) {
-      thread.interrupt();
-    }
+    interruptBlocking();
     return true;
   }
 
@@ -379,26 +377,35 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
    * Ends the task because its loop closes: it is not resumed for any other reason any more. One
    * that refuses to end is left behind where it waits, and counts as cancelled.
    *
+   * @param deadlineNanos until when blocking code may take to end, in real time
    * @return where it was left behind; null if it has ended
    */
-  @Nullable Throwable abandon() {
+  @Nullable Throwable abandon(long deadlineNanos) {
     waitingFor = null;
     if (thread == null) {
       endCancelled(null, loopClosed());
       return null;
     }
-    if (inBlocking) {
-      thread.interrupt();
-      thread.attach();
-    }
+    thread.attach(deadlineNanos);
     resumeThread(thread);
     if (done()) {
       return null;
     }
-    Throwable refusal = new IllegalStateException("caught CancelledError " + refusals + " times");
+    Throwable refusal =
+        new IllegalStateException(
+            inBlocking
+                ? "its code in blocking(...) was interrupted and has not ended in time"
+                : "caught CancelledError " + refusals + " times");
     refusal.setStackTrace(getStack());
     endCancelled(null, loopClosed());
     return refusal;
+  }
+
+  /** Asks code in {@link #blocking} to end. */
+  void interruptBlocking() {
+    if (inBlocking && thread != null) {
+      thread.interrupt();
+    }
   }
 
   /**

@@ -145,7 +145,8 @@ public final class TaskGroup {
       abort();
     }
     while (!tasks.isEmpty()) {
-      Future<@Nullable Void> waiter = loop.createFuture();
+      Future<@Nullable Void> waiter = CombinedFuture.ofAll(loop, tasks);
+      refuseCircle(waiter);
       allDone = waiter;
       try {
         waiter.await();
@@ -184,6 +185,23 @@ public final class TaskGroup {
       }
       throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
     }
+  }
+
+  /**
+   * If a task of the group waits for the parent, none of both would ever end, whatever is
+   * cancelled: a cancellation would go round. So the parent fails, and then that task does.
+   */
+  private void refuseCircle(Future<?> waiter) {
+    IllegalStateException circle = AwaitCycle.find(parent, waiter);
+    if (circle == null) {
+      return;
+    }
+    for (Task<?> task : List.copyOf(tasks)) {
+      if (!task.done() && AwaitCycle.find(parent, task) == null) {
+        task.cancel();
+      }
+    }
+    throw circle;
   }
 
   private void abort() {

@@ -41,8 +41,13 @@ abstract sealed class TaskThread permits LoopScheduledThread, HandOverThread, Ba
    */
   abstract <T extends @Nullable Object> T detached(Callable<? extends T> body) throws Exception;
 
-  /** Has {@link #resume} wait for code inside {@link #detached}, too. On the loop's thread. */
-  abstract void attach();
+  /**
+   * Has {@link #resume} wait for code inside {@link #detached}, too, but not for ever: if it has
+   * not ended by then, resume returns and the task is left where it is. On the loop's thread.
+   *
+   * @param deadlineNanos in the time of {@link System#nanoTime}
+   */
+  abstract void attach(long deadlineNanos);
 
   /**
    * The thread that runs the body. From any thread.

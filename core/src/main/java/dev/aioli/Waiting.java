@@ -32,7 +32,7 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
     if (distinct.isEmpty()) {
       throw new IllegalArgumentException("await expects at least one future, found none");
     }
-    Future<@Nullable Void> waiter = loop.createFuture();
+    Future<@Nullable Void> waiter = newWaiter(loop, distinct, timeout, returnWhen);
     TimerHandle timer = timeout == null ? null : loop.timer(timeout, () -> release(waiter));
     CountDown countDown = new CountDown(waiter, timer, returnWhen, distinct.size());
     distinct.forEach(future -> future.onDone(countDown));
@@ -48,6 +48,19 @@ public record Waiting<F extends Future<?>>(List<F> done, List<F> pending) {
     List<F> pending = new ArrayList<>();
     distinct.forEach(future -> (future.done() ? done : pending).add(future));
     return new Waiting<>(done, pending);
+  }
+
+  private static Future<@Nullable Void> newWaiter(
+      EventLoop loop,
+      Set<? extends Future<?>> futures,
+      @Nullable Duration timeout,
+      ReturnWhen returnWhen) {
+    if (timeout != null) {
+      return loop.createFuture(); // it ends in any case
+    }
+    return returnWhen == ReturnWhen.ALL_COMPLETED
+        ? CombinedFuture.ofAll(loop, futures)
+        : CombinedFuture.ofAny(loop, futures);
   }
 
   /** Waits for one future after the other on behalf of the waiter. */

@@ -473,4 +473,77 @@ class BareEngineTest {
       }
     }
   }
+
+  // ---- the warning outside debug mode
+
+  /** Prints through the logger what it is warned of. */
+  static final class WaitsInSynchronized {
+    private final Object monitor = new Object();
+
+    public static void main(String[] arguments) {
+      WaitsInSynchronized waits = new WaitsInSynchronized();
+      run(() -> {
+        for (int i = 0; i < 5; i++) {
+          waits.inBlock();
+          waits.inMethod();
+          waits.outside();
+        }
+      });
+      System.out.println("ended");
+    }
+
+    private void inBlock() {
+      synchronized (monitor) {
+        tick();
+      }
+    }
+
+    private synchronized void inMethod() {
+      tick();
+    }
+
+    private void outside() {
+      synchronized (monitor) {
+        monitor.notifyAll();
+      }
+      tick();
+    }
+  }
+
+  @Test
+  void suspensionInsideSynchronizedIsToldOnceAPlaceOutsideDebugMode() throws Exception {
+    String output = ChildJvm.run(WaitsInSynchronized.class, ChildJvm.engine()).output();
+    assertThat(output)
+        .containsOnlyOnce("WaitsInSynchronized.inBlock")
+        .containsOnlyOnce("WaitsInSynchronized.inMethod")
+        .contains("dev.aioli.sync.Lock")
+        .doesNotContain("WaitsInSynchronized.outside")
+        .contains("ended");
+  }
+
+  @Test
+  void suspensionsAreLookedAtFirstAndThenNowAndThen() throws Exception {
+    MonitorWatch watch = new MonitorWatch();
+    int looks = 0;
+    for (int i = 0; i < 16; i++) {
+      looks += watch.isDue() ? 1 : 0;
+    }
+    assertThat(looks).isEqualTo(16);
+    Thread.sleep(60); // longer than the pause: in real time, which decides
+    looks = 0;
+    for (int i = 0; i < 16; i++) {
+      looks += watch.isDue() ? 1 : 0;
+    }
+    assertThat(looks).isEqualTo(1);
+  }
+
+  @Test
+  void placeIsNewsOnce() {
+    MonitorWatch watch = new MonitorWatch();
+    StackTraceElement place = new StackTraceElement("Example", "method", "Example.java", 7);
+    assertThat(watch.isNews(place)).isTrue();
+    assertThat(watch.isNews(place)).isFalse();
+    assertThat(watch.isNews(new StackTraceElement("Example", "method", "Example.java", 8)))
+        .isTrue();
+  }
 }

@@ -460,4 +460,47 @@ class TaskGroupTest {
       assertThat(log).containsExactly("child cancelled");
     });
   }
+
+  // ---- what a lambda may look like; that these compile is half of the test
+
+  private String add(TaskGroup group) {
+    group.createTask(() -> sleeper("child"));
+    group.cancel();
+    return "added";
+  }
+
+  @Test
+  void expressionIsTheResultOfTheBlock() {
+    String result = VirtualTime.run(() -> taskGroup(group -> add(group)));
+    assertThat(result).isEqualTo("added");
+    assertThat(log).isEmpty(); // cancelled before its first step
+  }
+
+  @Test
+  void expressionThatNobodyUsesIsABlockToo() {
+    VirtualTime.run(() -> {
+      taskGroup(group -> group.createTask(() -> log.add("child")));
+      taskGroup((TaskGroup group) -> group.cancel());
+    });
+    assertThat(log).containsExactly("child");
+  }
+
+  @Test
+  void blockThatOnlyThrowsIsABlock() {
+    VirtualTime.run(() ->
+        assertThatThrownBy(() ->
+                taskGroup(group -> {
+                  throw new IllegalArgumentException("at once");
+                }))
+            .isInstanceOf(ExceptionGroup.class)
+            .satisfies(e -> assertThat(messages((ExceptionGroup) e)).containsExactly("at once")));
+  }
+
+  @Test
+  void blockWithAResultDoesWhereNoneIsWanted() throws Exception {
+    Block.In<String, Integer, Exception> length = String::length;
+    Block.ActionIn<String, Exception> action = length;
+    action.accept("text");
+    assertThat(length.run("text")).isEqualTo(4);
+  }
 }
