@@ -220,13 +220,14 @@ public final class Subprocess {
   /** Asks it to end: SIGTERM. Does nothing if it has ended, where asyncio complains. */
   public void terminate() {
     loop.checkTurn();
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /** Ends it: SIGKILL. Does nothing if it has ended, where asyncio complains. */
   public void kill() {
     loop.checkTurn();
-    process.destroyForcibly();
+    // Not Process.destroyForcibly, which closes the pipes: what it wrote before can still be read.
+    process.toHandle().destroyForcibly();
   }
 
   /**
