@@ -6,6 +6,7 @@ import dev.aioli.Suspends;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -145,7 +146,8 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
       if (ssl != null && ssl.handshakeFuture().isDone()) {
         close(); // TLS has no half-closed connections
       } else if (ssl != null) {
-        closeNow(); // a good-bye in the middle of the handshake would wait for its time limit
+        var _ =
+            closeNow(); // a good-bye in the middle of the handshake would wait for its time limit
       }
     }
   }
@@ -237,7 +239,7 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
   /** Everything was given to the system; from {@link Outbound}. */
   void allSent() {
     if (closing) {
-      var _ = channel().close();
+      closed(channel().close());
     } else if (eofRequested) {
       var _ = ((DuplexChannel) channel()).shutdownOutput();
     }
@@ -294,13 +296,18 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
   public void abort() {
     closing = true;
     outbound.clear();
-    poller.post(this::closeNow);
+    poller.post(() -> closed(closeNow()));
   }
 
-  private void closeNow() {
+  /** We have closed it, so there is no word of the channel's to wait for: that comes later. */
+  private void closed(ChannelFuture closing) {
+    closing.addListener(ignored -> lost());
+  }
+
+  private ChannelFuture closeNow() {
     SslHandler present = ssl;
     ChannelHandlerContext below = present == null ? null : channel().pipeline().context(present);
-    var _ = below == null ? channel().close() : below.close(); // TLS would say good-bye first
+    return below == null ? channel().close() : below.close(); // TLS would say good-bye first
   }
 
   @Override

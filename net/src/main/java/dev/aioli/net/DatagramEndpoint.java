@@ -1,6 +1,7 @@
 package dev.aioli.net;
 
 import dev.aioli.EventLoop;
+import dev.aioli.Future;
 import dev.aioli.Suspends;
 import dev.aioli.lowlevel.WaitQueue;
 import io.netty.bootstrap.Bootstrap;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DatagramEndpoint implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // handed on, not compared
-  private record Outgoing(byte[] data, @Nullable InetSocketAddress to) {}
+  private record Outgoing(
+      byte[] data, @Nullable InetSocketAddress to, @Nullable Future<@Nullable Void> waiting) {}
 
   private final NettyPoller poller;
   private final EventLoop loop;
@@ -46,6 +48,7 @@ public final class DatagramEndpoint implements AutoCloseable {
 
   private List<Outgoing> outgoing = new ArrayList<>();
   private @Nullable Channel channel;
+  private @Nullable IOException sendFailure; // that of an endpoint without a peer: for drain()
   private boolean sendScheduled;
   private boolean paused;
   private boolean closing;
@@ -145,14 +148,59 @@ public final class DatagramEndpoint implements AutoCloseable {
   }
 
   /**
+   * Sends a datagram to the peer that this is connected to, and waits until the system has it.
+   *
+   * <p>Cancellation: it is sent all the same.
+   *
+   * @throws IOException if the system refuses it: it is too long, say, or nobody listens there, of
+   *     which the peer's system has told before
+   * @throws ClosedChannelException if the endpoint is closed
+   * @throws IllegalStateException if the endpoint is not connected
+   */
+  @Suspends
+  public void sendto(byte[] data) throws IOException {
+    checkConnected();
+    awaitSent(data, null);
+  }
+
+  /**
+   * As {@link #sendto(byte[])}, to an address. It is that datagram's errors that come out, and they
+   * come out here only: {@link #receive} goes on.
+   *
+   * @throws IllegalArgumentException if the endpoint is connected, and to another one
+   */
+  @Suspends
+  public void sendto(byte[] data, InetSocketAddress to) throws IOException {
+    awaitSent(data, target(to));
+  }
+
+  @Suspends
+  private void awaitSent(byte[] data, @Nullable InetSocketAddress to) throws IOException {
+    loop.checkTurn();
+    if (closing) {
+      throw new ClosedChannelException();
+    }
+    Future<@Nullable Void> sent = loop.createFuture();
+    enqueue(data, to, sent);
+    Opening.await(sent);
+  }
+
+  /**
    * Waits while more bytes are unsent than 64 KiB, until they are no more than 16 KiB.
    *
+   * @throws IOException if a {@link #send(byte[], InetSocketAddress) send} has failed since the
+   *     last call, of an endpoint that is not connected
    * @throws java.net.SocketException if the endpoint is closed
    */
   @Suspends
   public void drain() throws IOException {
     loop.checkTurn();
     flow.drain();
+    IOException failure = sendFailure;
+    if (failure != null) {
+      sendFailure = null;
+      throw failure;
+    }
   }
 
   /** Waits until the socket is closed. Does not close it. */
@@ -176,33 +224,45 @@ public final class DatagramEndpoint implements AutoCloseable {
 
   /**
    * Sends a datagram to the peer that this is connected to. It is copied, and sent in the next
-   * iteration of the loop. What goes wrong comes out of {@link #receive}. As {@code sendto}.
+   * iteration of the loop. What goes wrong comes out of {@link #receive}; out of {@link #sendto},
+   * if that is what sends.
    *
    * @param data at least one byte: Netty sends no empty datagrams
    * @throws IllegalStateException if the endpoint is not connected
    */
   public void send(byte[] data) {
+    checkConnected();
+    enqueue(data, null, null);
+  }
+
+  private void checkConnected() {
     if (options.remoteAddr() == null) {
       throw new IllegalStateException("expected an address to send to: " + this + " has no peer");
     }
-    enqueue(data, null);
   }
 
   /**
-   * As {@link #send(byte[])}, to an address.
+   * As {@link #send(byte[])}, to an address. What goes wrong is no matter of those who receive, if
+   * the endpoint is not connected: one peer must not end the service for all. It comes out of the
+   * next {@link #drain}.
    *
    * @throws IllegalArgumentException if the endpoint is connected, and to another one
    */
   public void send(byte[] data, InetSocketAddress to) {
+    enqueue(data, target(to), null);
+  }
+
+  private @Nullable InetSocketAddress target(InetSocketAddress to) {
     Objects.requireNonNull(to, "to");
     InetSocketAddress peer = options.remoteAddr();
     if (peer != null && !peer.equals(to)) {
       throw new IllegalArgumentException("expected the address " + peer + ", found " + to);
     }
-    enqueue(data, peer == null ? to : null);
+    return peer == null ? to : null;
   }
 
-  private void enqueue(byte[] data, @Nullable InetSocketAddress to) {
+  private void enqueue(
+      byte[] data, @Nullable InetSocketAddress to, @Nullable Future<@Nullable Void> waiting) {
     loop.checkTurn();
     if (data.length == 0) {
       throw new IllegalArgumentException(
@@ -211,7 +271,7 @@ public final class DatagramEndpoint implements AutoCloseable {
     if (closing) {
       return; // as with streams: drain() tells
     }
-    outgoing.add(new Outgoing(data.clone(), to));
+    outgoing.add(new Outgoing(data.clone(), to, waiting));
     flow.added(data.length);
     schedule();
   }
@@ -236,14 +296,12 @@ public final class DatagramEndpoint implements AutoCloseable {
           .write(message)
           .addListener(outcome -> {
             flow.sent(datagram.data.length);
-            if (outcome.cause() != null) {
-              failed(outcome.cause());
-            }
+            sent(datagram, outcome.cause());
           });
     }
     target.flush();
     if (closing) {
-      var _ = target.close();
+      target.close().addListener(ignored -> lost());
     }
   }
 
@@ -285,10 +343,39 @@ public final class DatagramEndpoint implements AutoCloseable {
 
   // ---- on the loop's thread
 
+  private void sent(Outgoing datagram, @Nullable Throwable cause) {
+    Future<@Nullable Void> waiting = datagram.waiting;
+    IOException failure = cause == null ? null : asIOException(cause);
+    if (waiting == null) {
+      sentUnawaited(failure);
+    } else if (waiting.done()) {
+      return; // cancelled
+    } else if (failure == null) {
+      waiting.setResult(null);
+    } else {
+      waiting.setException(failure);
+    }
+  }
+
+  private void sentUnawaited(@Nullable IOException failure) {
+    if (failure == null || closing) {
+      return;
+    }
+    if (options.remoteAddr() != null) {
+      arrived(failure);
+    } else if (sendFailure == null) {
+      sendFailure = failure;
+    }
+  }
+
   private void failed(Throwable cause) {
     if (!closing) {
-      arrived(cause instanceof IOException e ? e : new IOException(cause));
+      arrived(asIOException(cause));
     }
+  }
+
+  private static IOException asIOException(Throwable cause) {
+    return cause instanceof IOException e ? e : new IOException(cause);
   }
 
   private void arrived(Object next) {
@@ -327,10 +414,14 @@ public final class DatagramEndpoint implements AutoCloseable {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      closing = true;
-      flow.lost(null);
-      receivers.wakeAll();
+      lost();
     }
+  }
+
+  private void lost() {
+    closing = true;
+    flow.lost(null);
+    receivers.wakeAll();
   }
 
   @Override

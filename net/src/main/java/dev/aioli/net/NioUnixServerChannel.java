@@ -131,7 +131,7 @@ final class NioUnixServerChannel extends AbstractNioMessageChannel implements Se
 
     @Override
     public <T> boolean setOption(ChannelOption<T> option, T value) {
-      if (option.equals(ChannelOption.SO_BACKLOG)) {
+      if (ChannelOption.SO_BACKLOG.equals(option)) {
         backlog = (Integer) value;
         return true;
       }

@@ -17,7 +17,7 @@ final class SocketRefusal {
   /** The error for a program: Netty has wrapped the system's word several times. */
   static IOException of(Throwable cause) {
     Throwable root = cause;
-    while (root.getCause() != null && root.getCause() != root) {
+    while (root.getCause() != null) {
       root = root.getCause();
     }
     String said = root.getMessage() == null ? root.toString() : root.getMessage();

@@ -80,10 +80,10 @@ public final class Subprocess {
     stdout = options.stdout() == Stdio.PIPE ? new StreamReader(loop, options.limit()) : null;
     stderr = options.stderr() == Stdio.PIPE ? new StreamReader(loop, options.limit()) : null;
     if (stdout != null) {
-      new PipeReader(poller, process.getInputStream(), stdout).start(name + "stdout");
+      new PipeReader(poller, process.getInputStream(), stdout, name + "stdout").start();
     }
     if (stderr != null) {
-      new PipeReader(poller, process.getErrorStream(), stderr).start(name + "stderr");
+      new PipeReader(poller, process.getErrorStream(), stderr, name + "stderr").start();
     }
   }
 
@@ -156,7 +156,9 @@ public final class Subprocess {
    * Writes input and closes standard input, reads both outputs to their ends, and waits until it
    * has ended. That it stops reading its input is no error.
    *
-   * <p>Cancellation: it runs on; what was read is lost.
+   * <p>Cancellation, also by a time limit: it runs on, and what was read is kept for the next call,
+   * which gives all. The same input must not be given again: what is not written yet is still
+   * written.
    *
    * @param input null for none
    * @throws IllegalArgumentException if there is input and standard input is no pipe
@@ -168,26 +170,24 @@ public final class Subprocess {
       throw new IllegalArgumentException(
           "expected no input, since stdin of " + this + " is no pipe; found some");
     }
-    List<Task<byte[]>> tasks = new ArrayList<>();
-    Task<byte[]> output = stdout == null ? null : readAll(stdout, tasks);
-    Task<byte[]> errors = stderr == null ? null : readAll(stderr, tasks);
+    List<Task<@Nullable Void>> tasks = new ArrayList<>();
+    if (stdout != null) {
+      tasks.add(Asyncio.createTask(() -> stdout.awaitEof()));
+    }
+    if (stderr != null) {
+      tasks.add(Asyncio.createTask(() -> stderr.awaitEof()));
+    }
     if (stdin != null) {
       tasks.add(Asyncio.createTask(() -> feed(stdin, input)));
     }
     Opening.await(Asyncio.gatherFuture(tasks));
     await();
-    return new Output(
-        output == null ? null : output.result(), errors == null ? null : errors.result());
-  }
-
-  private static Task<byte[]> readAll(StreamReader reader, List<Task<byte[]>> tasks) {
-    Task<byte[]> task = Asyncio.createTask(() -> reader.read());
-    tasks.add(task);
-    return task;
+    // Only now is anything taken out of the readers.
+    return new Output(stdout == null ? null : stdout.read(), stderr == null ? null : stderr.read());
   }
 
   @Suspends
-  private static byte[] feed(StreamWriter stdin, byte @Nullable [] input) {
+  private static void feed(StreamWriter stdin, byte @Nullable [] input) {
     try {
       if (input != null) {
         stdin.write(input);
@@ -197,7 +197,6 @@ public final class Subprocess {
       // it ended, or closed its input, before it had read all
     }
     stdin.close();
-    return new byte[0];
   }
 
   /**
@@ -221,13 +220,14 @@ public final class Subprocess {
   /** Asks it to end: SIGTERM. Does nothing if it has ended, where asyncio complains. */
   public void terminate() {
     loop.checkTurn();
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /** Ends it: SIGKILL. Does nothing if it has ended, where asyncio complains. */
   public void kill() {
     loop.checkTurn();
-    process.destroyForcibly();
+    // Not Process.destroyForcibly, which closes the pipes: what it wrote before can still be read.
+    process.toHandle().destroyForcibly();
   }
 
   /**

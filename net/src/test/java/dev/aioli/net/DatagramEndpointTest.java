@@ -62,14 +62,82 @@ class DatagramEndpointTest {
   }
 
   @Test
-  void aDatagramThatIsTooLongIsAnErrorOfReceive() {
+  void aDatagramThatIsTooLongIsAnErrorOfSendto() {
+    run(() -> {
+      try (DatagramEndpoint client = DatagramEndpoint.open(LOCAL)) {
+        Task<Datagram> receiving = createTask(() -> client.receive());
+        sleep(Duration.ZERO);
+        assertThatThrownBy(() -> client.sendto(new byte[70_000], client.sockname()))
+            .isInstanceOf(IOException.class);
+        client.drain(); // it has been told
+        client.sendto(bytes("still works"), client.sockname());
+        assertThat(text(receiving.await())).isEqualTo("still works");
+      }
+    });
+  }
+
+  @Test
+  void whoSendsWithoutWaitingHearsOfItsErrorByDrainAndNobodyByReceive() {
     run(() -> {
       try (DatagramEndpoint client = DatagramEndpoint.open(LOCAL)) {
         client.send(new byte[70_000], client.sockname());
-        assertThatThrownBy(client::receive).isInstanceOf(IOException.class);
+        client.send(new byte[70_000], client.sockname());
         client.send(bytes("still works"), client.sockname());
         assertThat(text(client.receive())).isEqualTo("still works");
+        assertThatThrownBy(client::drain).isInstanceOf(IOException.class);
+        client.drain();
+        assertThat(client.receiveNowait()).isNull();
       }
+    });
+  }
+
+  @Test
+  void aConnectedEndpointHearsOfASendThatFailedWhenItReceives() {
+    run(() -> {
+      try (DatagramEndpoint server = DatagramEndpoint.open(LOCAL);
+          DatagramEndpoint client =
+              DatagramEndpoint.open(DatagramOptions.DEFAULT.withRemoteAddr(server.sockname()))) {
+        client.send(new byte[70_000]);
+        assertThatThrownBy(client::receive).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> client.sendto(new byte[70_000])).isInstanceOf(IOException.class);
+        client.sendto(bytes("still works"));
+        assertThat(text(server.receive())).isEqualTo("still works");
+        assertThat(client.receiveNowait()).isNull();
+      }
+    });
+  }
+
+  @Test
+  void aCancelledSendtoSendsAllTheSame() {
+    run(() -> {
+      try (DatagramEndpoint server = DatagramEndpoint.open(LOCAL)) {
+        Task<?> sending = createTask(() -> server.sendto(bytes("sent"), server.sockname()));
+        getRunningLoop().callSoon(sending::cancel);
+        assertThatThrownBy(sending::await).isInstanceOf(CancelledError.class);
+        assertThat(text(server.receive())).isEqualTo("sent");
+      }
+    });
+  }
+
+  @Test
+  void sendtoOfAClosedEndpointIsAnError() {
+    run(() -> {
+      DatagramEndpoint client = DatagramEndpoint.open(LOCAL);
+      InetSocketAddress itself = client.sockname();
+      client.close();
+      assertThatThrownBy(() -> client.sendto(bytes("x"), itself))
+          .isInstanceOf(ClosedChannelException.class);
+      assertThatThrownBy(() -> client.sendto(bytes("x"))).isInstanceOf(IllegalStateException.class);
+    });
+  }
+
+  @Test
+  void theFirstDrainAfterTheCloseTellsOfTheEnd() {
+    run(() -> {
+      DatagramEndpoint client = DatagramEndpoint.open(LOCAL);
+      client.close();
+      sleep(Duration.ZERO);
+      assertThatThrownBy(client::drain).isInstanceOf(SocketException.class);
     });
   }
 

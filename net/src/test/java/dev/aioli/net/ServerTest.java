@@ -9,6 +9,7 @@ import dev.aioli.CancelledError;
 import dev.aioli.ExceptionContext;
 import dev.aioli.Task;
 import dev.aioli.queue.Queue;
+import dev.aioli.sync.Event;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -217,6 +218,38 @@ class ServerTest {
         waiting.await();
       }
     });
+  }
+
+  /** As {@code test_close_clients} and {@code test_abort_clients} of CPython have it. */
+  @Test
+  void waitClosedKnowsTwoIterationsAfterTheClientsAreClosed() {
+    for (boolean abort : List.of(false, true)) {
+      run(() -> {
+        Event served = new Event();
+        Server server =
+            Streams.startServer(
+                (reader, writer) -> {
+                  served.set();
+                  reader.read();
+                },
+                LOOPBACK,
+                0);
+        try (Connection client = Streams.openConnection(LOOPBACK, server.port())) {
+          served.await();
+          Task<?> waiting = createTask(() -> server.waitClosed());
+          sleep(Duration.ZERO);
+          server.close();
+          if (abort) {
+            server.abortClients();
+          } else {
+            server.closeClients();
+          }
+          sleep(Duration.ZERO);
+          sleep(Duration.ZERO);
+          assertThat(waiting.done()).isTrue();
+        }
+      });
+    }
   }
 
   // ---- serveForever

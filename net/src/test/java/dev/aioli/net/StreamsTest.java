@@ -230,6 +230,27 @@ class StreamsTest {
     });
   }
 
+  /** As {@code test_eof_feed_when_closing_writer} of CPython has it. */
+  @Test
+  void theFirstDrainAfterCloseTellsOfTheEnd() {
+    connected((client, server) -> {
+      client.writer().close();
+      client.writer().write(new byte[10]);
+      assertThatThrownBy(client.writer()::drain)
+          .isInstanceOf(IOException.class)
+          .hasMessage("Connection lost");
+    });
+  }
+
+  @Test
+  void theFirstDrainAfterAbortTellsOfTheEnd() {
+    connected((client, server) -> {
+      client.writer().write(new byte[10]);
+      client.writer().abort();
+      assertThatThrownBy(client.writer()::drain).isInstanceOf(IOException.class);
+    });
+  }
+
   @Test
   void aCancelledDrainDropsNothing() {
     connected((client, server) -> {

@@ -9,6 +9,7 @@ import dev.aioli.CancelledError;
 import dev.aioli.Task;
 import dev.aioli.TimeoutException;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -322,6 +323,150 @@ class SubprocessTest {
           starting.result().kill();
         }
       }
+    });
+  }
+
+  @Test
+  void aCommunicateAfterOneThatWasCancelledGivesAll() {
+    run(() -> {
+      var process =
+          shell(BOTH_WAYS, "echo first; echo problem >&2; exec 2>&-; cat; exec sleep 100");
+      Task<?> communicating = createTask(() -> process.communicate(bytes("input ")));
+      while (!(process.stdout().toString().contains("12 bytes")
+          && process.stderr().toString().contains("eof"))) {
+        sleep(Duration.ZERO);
+      }
+      communicating.cancel();
+      assertThatThrownBy(communicating::await).isInstanceOf(CancelledError.class);
+      process.kill();
+      var output = process.communicate(null);
+      assertThat(output.stdoutText()).isEqualTo("first\ninput ");
+      assertThat(output.stderrText()).isEqualTo("problem\n");
+    });
+  }
+
+  @Test
+  void whatATimedOutCommunicateHasReadIsThereAfterTheKill() {
+    run(() -> {
+      var process = shell(CAPTURE, "echo first; exec sleep 100");
+      while (!process.stdout().toString().contains("6 bytes")) {
+        sleep(Duration.ZERO);
+      }
+      assertThatThrownBy(() -> timeout(Duration.ofMillis(1), () -> process.communicate(null)))
+          .isInstanceOf(TimeoutException.class);
+      process.kill();
+      assertThat(process.communicate(null).stdoutText()).isEqualTo("first\n");
+      assertThat(process.communicate(null).stdoutText()).isEmpty();
+    });
+  }
+
+  // ---- threads that wait for readers
+
+  private static void waitForThreads(int count) {
+    while (pipeThreads().size() != count) {
+      sleep(Duration.ofMillis(5));
+    }
+  }
+
+  private static void waitUntilFull(StreamReader reader) {
+    while (!reader.isPaused()) {
+      sleep(Duration.ofMillis(1));
+    }
+  }
+
+  @Test
+  void programsThatAreKilledWhileNobodyReadsLeaveNoThread() {
+    run(() -> {
+      for (int i = 0; i < 5; i++) {
+        var process = Subprocess.createSubprocessExec(CAPTURE, "yes");
+        process.stdout().readline();
+        waitUntilFull(process.stdout());
+        process.kill();
+        process.await();
+      }
+      waitForThreads(0); // while the loop goes on
+    });
+  }
+
+  @Test
+  void whatAProgramWroteBeforeItWasKilledIsRead() {
+    for (int signal : List.of(15, 9)) {
+      run(() -> {
+        var process = shell(CAPTURE.withLimit(10), "head -c 50000 /dev/zero; exec sleep 100");
+        waitUntilFull(process.stdout());
+        process.sendSignal(signal);
+        assertThat(process.await()).isEqualTo(128 + signal);
+        assertThat(process.stdout().read()).isNotEmpty();
+        assertThat(process.stdout().exception()).isNull();
+      });
+    }
+  }
+
+  @Test
+  void aFullStandardErrorLeavesNoThreadEither() {
+    run(() -> {
+      var process = shell(CAPTURE, "yes >&2");
+      waitUntilFull(process.stderr());
+      process.kill();
+      process.await();
+      waitForThreads(0);
+    });
+  }
+
+  /** Its buffers go with it. */
+  @Test
+  void aKilledProgramThatNobodyReadsIsGarbage() {
+    run(() -> {
+      var reader = new WeakReference<>(readerOfAKilledProgram());
+      waitForThreads(0);
+      while (reader.get() != null) {
+        System.gc();
+        sleep(Duration.ofMillis(5));
+      }
+    });
+  }
+
+  private static StreamReader readerOfAKilledProgram() throws IOException {
+    var process = Subprocess.createSubprocessExec(CAPTURE, "yes");
+    waitUntilFull(process.stdout());
+    process.kill();
+    process.await();
+    return process.stdout();
+  }
+
+  @Test
+  void aProgramThatRunsHoldsNoThreadWhileNobodyReadsAndLosesNothing() {
+    int size = 3_000_000;
+    run(() -> {
+      var process = shell(CAPTURE.withLimit(1000), "head -c " + size + " /dev/zero");
+      waitUntilFull(process.stdout());
+      waitForThreads(1); // that of standard error, which has no end yet
+      assertThat(process.returncode()).isNull();
+      assertThat(process.stdout().readExactly(100_000)).hasSize(100_000);
+      waitUntilFull(process.stdout());
+      waitForThreads(1);
+      assertThat(process.stdout().read()).hasSize(size - 100_000);
+      assertThat(process.await()).isZero();
+    });
+  }
+
+  @Test
+  void whatAProgramLeavesCanBeReadAfterItsThreadHasLeft() {
+    run(() -> {
+      var process = shell(CAPTURE.withLimit(10), "head -c 50000 /dev/zero");
+      waitUntilFull(process.stdout());
+      assertThat(process.await()).isZero();
+      waitForThreads(0);
+      assertThat(process.stdout().read()).hasSize(50_000);
+    });
+  }
+
+  @Test
+  void aLoopThatClosesAfterTheThreadHasLeftLeavesNothing() {
+    run(() -> {
+      var process = Subprocess.createSubprocessExec(CAPTURE, "yes");
+      waitUntilFull(process.stdout());
+      waitForThreads(1);
     });
   }
 

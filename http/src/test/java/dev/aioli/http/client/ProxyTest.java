@@ -174,6 +174,32 @@ class ProxyTest {
     }
   }
 
+  /** The handshake reads it, and fails: what is not TLS does not come from the origin. */
+  @ParameterizedTest
+  @ValueSource(strings = {"https", "wss"})
+  void whatAProxySendsBehindItsAnswerIsNotTheOrigins(String scheme) {
+    Asyncio.run(() -> {
+      try (var proxy =
+              ScriptedServer.answering(
+                  "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged");
+          var http =
+              HttpClient.builder().insecure().proxy("http://127.0.0.1:" + proxy.port()).build()) {
+        String url = scheme + "://nowhere.invalid/";
+        assertThatThrownBy(
+                () -> {
+                  if (scheme.equals("wss")) {
+                    http.webSocket(url).close();
+                  } else {
+                    http.get(url);
+                  }
+                })
+            .isInstanceOf(HttpException.ConnectFailed.class)
+            .hasMessageContaining("TLS");
+        assertThat(http.statistics().active()).isZero();
+      }
+    });
+  }
+
   @Test
   void socksPassesWebSocketsOn() {
     Asyncio.run(() -> {
