@@ -221,13 +221,13 @@ public final class Subprocess {
   /** Asks it to end: SIGTERM. Does nothing if it has ended, where asyncio complains. */
   public void terminate() {
     loop.checkTurn();
-    process.destroy();
+    process.toHandle().destroy(); // the process's own destroy would close the pipes, too
   }
 
   /** Ends it: SIGKILL. Does nothing if it has ended, where asyncio complains. */
   public void kill() {
     loop.checkTurn();
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly(); // as above
   }
 
   /**
