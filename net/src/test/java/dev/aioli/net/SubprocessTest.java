@@ -262,6 +262,41 @@ class SubprocessTest {
   }
 
   @Test
+  void whatItSaysWhenItIsTerminatedIsRead() {
+    run(() -> {
+      var process =
+          shell(CAPTURE, "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.01; done");
+      assertThat(new String(process.stdout().readline(), UTF_8)).isEqualTo("ready\n");
+      process.terminate();
+      assertThat(process.communicate(null).stdoutText()).isEqualTo("bye\n");
+      assertThat(process.returncode()).isEqualTo(3);
+    });
+  }
+
+  @Test
+  void whatItHadWrittenWhenItIsKilledIsRead() {
+    run(() -> {
+      var process = shell(CAPTURE, "echo one; echo two; echo ready >&2; exec sleep 100");
+      assertThat(new String(process.stderr().readline(), UTF_8)).isEqualTo("ready\n");
+      process.kill();
+      assertThat(process.communicate(null).stdoutText()).isEqualTo("one\ntwo\n");
+      assertThat(process.returncode()).isEqualTo(128 + 9);
+    });
+  }
+
+  @Test
+  void aReaderOfAProgramThatIsTerminatedSeesItsEnd() {
+    run(() -> {
+      var process = Subprocess.createSubprocessExec(BOTH_WAYS, "cat");
+      var reading = createTask(() -> process.stdout().read());
+      sleep(Duration.ZERO);
+      process.terminate();
+      assertThat(reading.await()).isEmpty();
+      assertThat(process.await()).isEqualTo(128 + 15);
+    });
+  }
+
+  @Test
   void severalTasksAwaitTheEnd() {
     run(() -> {
       var process = Subprocess.createSubprocessExec("sleep", "100");

@@ -1,0 +1,40 @@
+package dev.aioli.soak;
+
+import dev.aioli.sync.Event;
+
+/** Lets loads take their steps, and has all of them wait while a sample is taken. */
+final class Gate {
+  private final Event open = new Event();
+  private final Event empty = new Event();
+  private int inside;
+
+  Gate() {
+    open.set();
+    empty.set();
+  }
+
+  /** Waits while the gate is closed. */
+  void enter() {
+    while (!open.isSet()) {
+      open.await();
+    }
+    inside++;
+    empty.clear();
+  }
+
+  void leave() {
+    if (--inside == 0) {
+      empty.set();
+    }
+  }
+
+  /** Closes the gate and waits until nobody is inside. */
+  void close() {
+    open.clear();
+    empty.await();
+  }
+
+  void open() {
+    open.set();
+  }
+}
