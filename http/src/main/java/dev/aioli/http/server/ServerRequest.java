@@ -2,10 +2,9 @@ package dev.aioli.http.server;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.CookiePair;
 import dev.aioli.http.wire.Http1Fields;
 import dev.aioli.http.wire.Json;
-import io.netty.handler.codec.http.cookie.Cookie;
-import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import java.net.InetSocketAddress;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -315,18 +314,26 @@ public final class ServerRequest {
     }
   }
 
-  /** The cookies that the client sent, by name; of several with one name the first. */
+  /**
+   * The cookies that the client sent, by name; of several with one name the first. Values are as
+   * the client has them, with blanks, commas and whatever else stands before the next semicolon:
+   * not decoded, but for quotes around all of it, which are taken away. Names and values that are
+   * not ASCII are read as UTF-8 where they can be. What has no name is left out.
+   */
   public Map<String, String> cookies() {
     Map<String, String> all = new LinkedHashMap<>();
     for (String field : headers.getAll("cookie")) {
-      for (Cookie cookie : ServerCookieDecoder.STRICT.decodeAll(field)) {
-        all.putIfAbsent(cookie.name(), cookie.value());
+      for (String text : field.split(";", -1)) {
+        CookiePair cookie = CookiePair.parse(Http1Fields.text(text));
+        if (cookie != null) {
+          all.putIfAbsent(cookie.name(), cookie.unquoted());
+        }
       }
     }
     return all;
   }
 
-  /** The value of a cookie; null if the client sent none of that name. */
+  /** The value of a cookie, as in {@link #cookies}; null if the client sent none of that name. */
   public @Nullable String cookie(String name) {
     return cookies().get(name);
   }
