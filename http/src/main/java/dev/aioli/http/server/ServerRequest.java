@@ -59,31 +59,21 @@ public final class ServerRequest {
       Peer peer) {
     this.method = method;
     this.target = target;
-    this.headers = headers;
+    String authority = target.startsWith("/") ? null : RequestCheck.authority(target);
+    this.headers = authority == null ? headers : headers.replaced("Host", authority);
     this.version = version;
     this.body = body;
     this.maxBodyBytes = maxBodyBytes;
     this.peer = peer;
-    rawPath = rawPath(target);
+    rawPath = rawPath(target, authority);
     path = decode(rawPath);
   }
 
-  private static String rawPath(String target) {
-    int begin = 0;
-    if (!target.startsWith("/") && target.contains("://")) {
-      begin = target.indexOf("://") + 3;
-      while (begin < target.length() && target.charAt(begin) != '/') {
-        if (target.charAt(begin) == '?') {
-          return "/";
-        }
-        begin++;
-      }
-      if (begin == target.length()) {
-        return "/";
-      }
-    }
-    int end = target.indexOf('?', begin);
-    return target.substring(begin, end < 0 ? target.length() : end);
+  private static String rawPath(String target, @Nullable String authority) {
+    int begin = authority == null ? 0 : target.indexOf("://") + 3 + authority.length();
+    int query = target.indexOf('?', begin);
+    int end = query < 0 ? target.length() : query;
+    return begin == end ? "/" : target.substring(begin, end);
   }
 
   private static String decode(String text) {
@@ -119,7 +109,7 @@ public final class ServerRequest {
     return version;
   }
 
-  /** The header fields. */
+  /** The header fields. Host is that of the target, if it names one. */
   public Headers headers() {
     return headers;
   }
