@@ -50,15 +50,18 @@ public final class Compression implements Middleware {
   @Override
   public ServerResponse handle(ServerRequest request, Handler next) throws Exception {
     ServerResponse response = next.handle(request);
-    boolean accepted = accepts(request.headers().getAll("accept-encoding"));
     if (response.status() == 304) {
-      return notModified(request, response, accepted);
+      return notModified(request, response);
     }
     if (!eligible(response)) {
       return isPartOfText(response) ? varying(response) : response;
     }
     ServerResponse varying = varying(response);
-    return accepted ? compress(varying, encoded(varying.headers())) : varying;
+    return accepts(request) ? compress(varying, encoded(varying.headers())) : varying;
+  }
+
+  private static boolean accepts(ServerRequest request) {
+    return accepts(request.headers().getAll("accept-encoding"));
   }
 
   /** Tells caches that the answer to others may be another. */
@@ -67,15 +70,15 @@ public final class Compression implements Middleware {
   }
 
   /** What is said of the variant that the client would get, and has (RFC 9110, 15.4.5). */
-  private ServerResponse notModified(
-      ServerRequest request, ServerResponse response, boolean accepted) {
+  private ServerResponse notModified(ServerRequest request, ServerResponse response) {
     ServerResponse unmodified = response.unmodified();
     if (unmodified != null && !eligible(unmodified)) {
       return response;
     }
     ServerResponse varying = varying(response);
     boolean compressed =
-        accepted && (unmodified != null || hasCompressed(request, response.headers().get("etag")));
+        accepts(request)
+            && (unmodified != null || hasCompressed(request, response.headers().get("etag")));
     return compressed ? varying.with(weakened(varying.headers()), varying.body()) : varying;
   }
 

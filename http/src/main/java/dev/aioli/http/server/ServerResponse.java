@@ -79,7 +79,10 @@ public final class ServerResponse {
     return of(200, HTML, page.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A value as JSON, with status 200: a tree, or anything else that Jackson can write. */
+  /**
+   * A value as JSON, with status 200: a tree, or anything else that Jackson can write. It is
+   * written at once, here: of megabytes the loop should be spared, by {@code toThread}.
+   */
   public static ServerResponse json(Object value) {
     return json(200, value);
   }
