@@ -396,7 +396,7 @@ class FormTest {
       "\r\n\r\n",
       "charset=x"
     };
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       StringBuilder body = new StringBuilder(random.nextBoolean() ? "--B\r\n" : "");
       for (int n = random.nextInt(25); n >= 0; n--) {
         body.append(pieces[random.nextInt(pieces.length)]);
