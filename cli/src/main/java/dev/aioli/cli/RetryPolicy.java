@@ -1,11 +1,9 @@
 package dev.aioli.cli;
 
 import dev.aioli.http.Headers;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeFormatter;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -79,12 +77,11 @@ record RetryPolicy(
     if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return text.length() > 9 ? maxDelay : Duration.ofSeconds(Long.parseLong(text));
     }
-    try {
-      Instant date = DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
-      Duration left = Duration.between(clock.instant(), date);
-      return left.isNegative() ? Duration.ZERO : left;
-    } catch (DateTimeException e) {
+    Instant date = headers.getInstant("retry-after");
+    if (date == null) {
       return null;
     }
+    Duration left = Duration.between(clock.instant(), date);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 }

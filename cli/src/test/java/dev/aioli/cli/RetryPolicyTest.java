@@ -106,6 +106,9 @@ class RetryPolicyTest {
         "99999999999999999999          | 20",
         "Tue, 3 Feb 2026 12:00:09 GMT  | 9",
         "Tue, 03 Feb 2026 11:00:00 GMT | 0",
+        "Tuesday, 03-Feb-26 12:00:08 GMT | 8",
+        "Tue Feb  3 12:00:07 2026      | 7",
+        "Tue, 03 Feb 2026 12:00:06 UTC | 6",
         "Wed, 04 Feb 2026 11:00:00 GMT | 20",
       })
   void theServersWishIsRespectedUpToTheCap(String value, long seconds) {
@@ -113,7 +116,7 @@ class RetryPolicyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"soon", "-5", "1.5", "Tomorrow"})
+  @CsvSource({"soon", "-5", "1.5", "Tomorrow", "2026-02-03T12:00:09Z", "3 Feb 2026"})
   void aWishThatMakesNoSenseIsIgnored(String value) {
     assertThat(POLICY.delay(GET, retryAfter(value)))
         .isBetween(Duration.ZERO, Duration.ofMillis(500));

@@ -1,8 +1,10 @@
 package dev.aioli.http;
 
 import dev.aioli.http.wire.Http1Fields;
+import dev.aioli.http.wire.HttpDate;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,14 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
   /** The first value of a name; null if there is none. */
   public @Nullable String get(String name) {
     return fields.get(name);
+  }
+
+  /**
+   * The time that the first value of a name tells, in one of the three formats of HTTP (RFC 9110,
+   * 5.6.7); null if there is none, or it tells no time.
+   */
+  public @Nullable Instant getInstant(String name) {
+    return HttpDate.parse(get(name));
   }
 
   /** All values of a name. */

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** permessage-deflate, RFC 7692. */
 @ExtendWith(LeakCheck.class)
@@ -367,6 +368,56 @@ class WebSocketCompressionTest {
             assertThat(readCloseCode(client)).isEqualTo(code);
           }
         });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ";;",
+        ";",
+        "=",
+        "permessage-deflate; server_max_window_bits=abc",
+        "permessage-deflate; server_max_window_bits",
+        "permessage-deflate; client_max_window_bits=\"",
+        "permessage-deflate; client_max_window_bits=99999999999",
+        "permessage-deflate; a; a",
+        "permessage deflate",
+      })
+  void aMalformedOfferIsDeclinedAndTheNextOneTaken(String offer) {
+    with(
+        WebSocketOptions.DEFAULT,
+        WebSocketCompressionTest::echo,
+        (server, url) -> {
+          try (var client = upgraded(server, offer).client()) {
+            client.send(frame(0x81, "a".getBytes(StandardCharsets.UTF_8)));
+            assertThat(client.readBytes(3)).isEqualTo(new byte[] {(byte) 0x81, 1, 'a'});
+          }
+          Upgraded next = upgraded(server, offer + ", permessage-deflate");
+          next.client().close();
+          assertThat(next.head()).containsIgnoringCase("extensions: permessage-deflate\r\n");
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OFFER, ;;",
+    "OFFER, permessage-deflate; server_max_window_bits=abc",
+    "OFFER, permessage-deflate; a=\"",
+    "ACCEPT, =",
+  })
+  void aServerThatAnswersNonsenseIsRefused(Compress compress, String answer) {
+    Asyncio.run(() -> {
+      try (var server =
+          ScriptedServer.answering(
+              "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+                  + "Sec-WebSocket-Extensions: "
+                  + answer
+                  + "\r\n\r\n")) {
+        var client = WebSocketClient.create().with(WebSocketOptions.DEFAULT.withCompress(compress));
+        assertThatThrownBy(() -> client.connect("ws://127.0.0.1:" + server.port()))
+            .isInstanceOf(HttpException.ProtocolError.class);
+      }
+    });
   }
 
   @ParameterizedTest

@@ -2,21 +2,20 @@ package dev.aioli.http.client;
 
 import dev.aioli.http.Headers;
 import dev.aioli.http.wire.Tokens;
-import io.netty.handler.codec.http.cookie.ClientCookieDecoder;
-import io.netty.handler.codec.http.cookie.Cookie;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The cookies of a client: those that servers have set, for the requests that they are meant for
- * (RFC 6265). Kept for as long as the client lives, at most 50 for a host and 3000 in all.
+ * (RFC 6265). Kept for as long as the client lives, at most 50 for a host and 3000 in all. Values
+ * go back as they came. A cookie whose name begins with {@code __Secure-} is kept only if it is
+ * secure, one with {@code __Host-} only if it is also for its host alone, and for all of it.
  *
  * <p>There is no list of the domains under which anyone can register, such as {@code co.uk}: a
  * cookie for one of them is accepted, unless the domain is a single word. To keep servers apart
@@ -25,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class CookieJar {
   private static final int MAX_PER_DOMAIN = 50;
   private static final int MAX = 3000;
+  private static final String HOST_PREFIX = "__Host-";
+  private static final String SECURE_PREFIX = "__Secure-";
   private static final String VALUE_MARKS = "!#$%&'()*+-./:<=>?@[]^_`{|}~";
 
   private record Key(String domain, String path, String name) {}
@@ -44,7 +45,8 @@ public final class CookieJar {
    * Puts a cookie in, as if a server had set it in a response from a URL.
    *
    * @throws HttpException.InvalidUrl if that is not an absolute http or https URL
-   * @throws IllegalArgumentException if name or value have characters that cookies cannot have
+   * @throws IllegalArgumentException if name or value have characters that cookies cannot have, or
+   *     the name begins with {@code __Host-} or {@code __Secure-} and the URL is not https
    */
   public void put(String url, String name, String value) {
     Tokens.check(name, "cookie name");
@@ -56,7 +58,13 @@ public final class CookieJar {
                 + name);
       }
     }
-    receive(Url.parse(url), name + "=" + value + "; Path=/");
+    Url from = Url.parse(url);
+    boolean promises = begins(name, HOST_PREFIX) || begins(name, SECURE_PREFIX);
+    if (promises && !from.origin().secure() && !isLoopback(from.origin().host())) {
+      throw new IllegalArgumentException(
+          "expected an https URL for cookie " + name + ", as its name says that it is secure");
+    }
+    receive(from, name + "=" + value + "; Path=/" + (promises ? "; Secure" : ""));
   }
 
   /**
@@ -146,37 +154,47 @@ public final class CookieJar {
 
   /** Takes one Set-Cookie field. What is malformed, or for another site, is left out. */
   void receive(Url url, String field) {
-    boolean nameless = field.stripLeading().startsWith(";"); // an attribute is not a cookie
-    Cookie cookie = nameless ? null : ClientCookieDecoder.LAX.decode(field);
-    if (cookie == null || cookie.name().isEmpty()) {
+    SetCookieField cookie = SetCookieField.parse(field);
+    if (cookie == null) {
       return;
     }
     String host = url.origin().host();
-    String domain = domain(cookie);
-    if (domain != null && !maySet(host, domain)) {
+    String domain = cookie.domain();
+    boolean trusted = url.origin().secure() || isLoopback(host);
+    if ((domain != null && !maySet(host, domain))
+        || (cookie.secure() && !trusted) // whoever listens could have put it there
+        || !keepsPromise(cookie)) {
       return;
     }
     String path = cookie.path();
     Key key =
         new Key(
             domain == null ? host : domain,
-            path == null || !path.startsWith("/") ? defaultPath(url) : path,
-            cookie.name());
-    String value = cookie.wrap() ? "\"" + cookie.value() + "\"" : cookie.value();
-    boolean secure = cookie.isSecure();
-    if (secure && !url.origin().secure() && !isLoopback(host)) {
-      return; // whoever listens could have put it there
-    }
-    store(new Entry(key, cookie.name() + "=" + value, domain == null, secure, expiry(cookie)));
+            path == null ? defaultPath(url) : path,
+            cookie.pair().name());
+    store(
+        new Entry(
+            key,
+            cookie.pair().toString(),
+            domain == null,
+            cookie.secure(),
+            cookie.expiryMillis(clockMillis.getAsLong())));
   }
 
-  private static @Nullable String domain(Cookie cookie) {
-    String domain = cookie.domain();
-    if (domain == null || domain.isBlank()) {
-      return null;
+  /**
+   * A server that reads such a name knows that no other host, and nobody on the way, has set the
+   * cookie (RFC 6265bis, 4.1.3): only if clients see to it.
+   */
+  private static boolean keepsPromise(SetCookieField cookie) {
+    String name = cookie.pair().name();
+    if (begins(name, HOST_PREFIX)) {
+      return cookie.secure() && cookie.domain() == null && "/".equals(cookie.path());
     }
-    domain = domain.strip().toLowerCase(Locale.ROOT);
-    return domain.startsWith(".") ? domain.substring(1) : domain;
+    return !begins(name, SECURE_PREFIX) || cookie.secure();
+  }
+
+  private static boolean begins(String name, String prefix) {
+    return name.regionMatches(true, 0, prefix, 0, prefix.length());
   }
 
   private static boolean maySet(String host, String domain) {
@@ -186,18 +204,6 @@ public final class CookieJar {
   private static String defaultPath(Url url) {
     int slash = url.path().lastIndexOf('/');
     return slash <= 0 ? "/" : url.path().substring(0, slash);
-  }
-
-  private long expiry(Cookie cookie) {
-    long seconds = cookie.maxAge();
-    if (seconds == Cookie.UNDEFINED_MAX_AGE) {
-      return Long.MAX_VALUE;
-    }
-    long now = clockMillis.getAsLong();
-    if (seconds <= 0) {
-      return Long.MIN_VALUE;
-    }
-    return seconds > (Long.MAX_VALUE - now) / 1000 ? Long.MAX_VALUE : now + seconds * 1000;
   }
 
   private void store(Entry entry) {

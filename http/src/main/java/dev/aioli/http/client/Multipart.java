@@ -23,18 +23,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Multipart implements RequestBody {
   private final String boundary;
-  private final List<Part> parts;
 
-  private record Part(BytesBody head, RequestBody body) {}
+  /**
+   * Null for a form without fields. Each knows the one before: a list would be copied each time.
+   */
+  private final @Nullable Part last;
 
-  private Multipart(String boundary, List<Part> parts) {
+  private record Part(BytesBody head, RequestBody body, @Nullable Part before) {}
+
+  private Multipart(String boundary, @Nullable Part last) {
     this.boundary = boundary;
-    this.parts = parts;
+    this.last = last;
   }
 
   /** A form without fields yet. */
   public static Multipart of() {
-    return new Multipart("aioli-" + UUID.randomUUID(), List.of());
+    return new Multipart("aioli-" + UUID.randomUUID(), null);
   }
 
   /** The same with one more field, in UTF-8. */
@@ -71,9 +75,16 @@ public final class Multipart implements RequestBody {
           .append(Headers.of("Content-Type", contentType).get("Content-Type"));
     }
     head.append("\r\n\r\n");
-    List<Part> all = new ArrayList<>(parts);
-    all.add(new Part(new BytesBody(head.toString().getBytes(StandardCharsets.UTF_8), null), body));
-    return new Multipart(boundary, List.copyOf(all));
+    BytesBody headBytes = new BytesBody(head.toString().getBytes(StandardCharsets.UTF_8), null);
+    return new Multipart(boundary, new Part(headBytes, body, last));
+  }
+
+  private List<Part> parts() {
+    List<Part> parts = new ArrayList<>();
+    for (Part part = last; part != null; part = part.before) {
+      parts.add(part);
+    }
+    return parts.reversed();
   }
 
   /** As the HTML standard wants it. */
@@ -92,14 +103,14 @@ public final class Multipart implements RequestBody {
 
   @Override
   public boolean repeatable() {
-    return parts.stream().allMatch(part -> part.body.repeatable());
+    return parts().stream().allMatch(part -> part.body.repeatable());
   }
 
   @Override
   @Suspends
   public long length() throws Exception {
     long sum = end().length;
-    for (Part part : parts) {
+    for (Part part : parts()) {
       long length = part.body.length();
       if (length < 0) {
         return -1;
@@ -112,7 +123,7 @@ public final class Multipart implements RequestBody {
   @Override
   @Suspends
   public void writeTo(BodySink sink) throws Exception {
-    for (Part part : parts) {
+    for (Part part : parts()) {
       part.head.writeTo(sink);
       part.body.writeTo(sink);
       sink.write("\r\n");

@@ -1,5 +1,7 @@
 package dev.aioli.http.server;
 
+import dev.aioli.http.wire.Tokens;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param size of the whole
  */
 record ByteRange(long first, long last, long size) {
-  private static final Pattern SINGLE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
+  private static final String UNIT = "bytes=";
+  private static final Pattern RANGE = Pattern.compile("([0-9]*)-([0-9]*)");
+  private static final int LONG_DIGITS = 18; // so many always fit
 
   /**
    * Reads a field.
@@ -21,20 +25,36 @@ record ByteRange(long first, long last, long size) {
    *     allowed
    */
   static @Nullable ByteRange parse(String field, long size) {
-    Matcher matcher = SINGLE.matcher(field.replace(" ", ""));
+    if (!field.regionMatches(true, 0, UNIT, 0, UNIT.length())) {
+      return null;
+    }
+    List<String> ranges =
+        Tokens.elements(List.of(field.substring(UNIT.length())))
+            .filter(range -> !range.isEmpty())
+            .toList();
+    Matcher matcher = RANGE.matcher(ranges.size() == 1 ? ranges.getFirst() : "");
     if (!matcher.matches()) {
       return null;
     }
     String from = matcher.group(1);
     String to = matcher.group(2);
     if (from.isEmpty()) {
-      return to.isEmpty() ? null : suffix(Long.parseLong(to), size);
+      return to.isEmpty() ? null : suffix(number(to), size);
     }
-    long first = Long.parseLong(from);
-    long last = to.isEmpty() ? size - 1 : Long.parseLong(to);
-    return last < first && !to.isEmpty()
-        ? null
-        : new ByteRange(first, Math.min(last, size - 1), size);
+    long first = number(from);
+    long last = to.isEmpty() ? Long.MAX_VALUE : number(to);
+    return last < first ? null : new ByteRange(first, Math.min(last, size - 1), size);
+  }
+
+  /** A number of any length: beyond what can be counted one is as good as another. */
+  private static long number(String digits) {
+    int zeros = 0;
+    while (zeros < digits.length() - 1 && digits.charAt(zeros) == '0') {
+      zeros++;
+    }
+    return digits.length() - zeros > LONG_DIGITS
+        ? Long.MAX_VALUE
+        : Long.parseLong(digits, zeros, digits.length(), 10);
   }
 
   private static ByteRange suffix(long length, long size) {

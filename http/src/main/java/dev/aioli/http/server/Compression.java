@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compresses responses with gzip for clients that accept it: {@code
@@ -49,13 +50,49 @@ public final class Compression implements Middleware {
   @Override
   public ServerResponse handle(ServerRequest request, Handler next) throws Exception {
     ServerResponse response = next.handle(request);
+    if (response.status() == 304) {
+      return notModified(request, response);
+    }
     if (!eligible(response)) {
+      return isPartOfText(response) ? varying(response) : response;
+    }
+    ServerResponse varying = varying(response);
+    return accepts(request) ? compress(varying, encoded(varying.headers())) : varying;
+  }
+
+  private static boolean accepts(ServerRequest request) {
+    return accepts(request.headers().getAll("accept-encoding"));
+  }
+
+  /** Tells caches that the answer to others may be another. */
+  private static ServerResponse varying(ServerResponse response) {
+    return response.header("Vary", "Accept-Encoding");
+  }
+
+  /** What is said of the variant that the client would get, and has (RFC 9110, 15.4.5). */
+  private ServerResponse notModified(ServerRequest request, ServerResponse response) {
+    ServerResponse unmodified = response.unmodified();
+    if (unmodified != null && !eligible(unmodified)) {
       return response;
     }
-    Headers headers = response.headers().with("Vary", "Accept-Encoding");
-    return accepts(request.headers().getAll("accept-encoding"))
-        ? compress(response, encoded(headers))
-        : response.with(headers, response.body());
+    ServerResponse varying = varying(response);
+    boolean compressed =
+        accepts(request)
+            && (unmodified != null || hasCompressed(request, response.headers().get("etag")));
+    return compressed ? varying.with(weakened(varying.headers()), varying.body()) : varying;
+  }
+
+  /** Whether the client names the tag as a compressed variant has it. */
+  private static boolean hasCompressed(ServerRequest request, @Nullable String tag) {
+    return tag != null
+        && Tokens.elements(request.headers().getAll("if-none-match"))
+            .anyMatch(known -> known.equals("W/" + tag));
+  }
+
+  /** Such a part is not compressed, but the whole would be. */
+  private static boolean isPartOfText(ServerResponse response) {
+    String type = response.headers().get("content-type");
+    return response.status() == 206 && type != null && MediaTypes.compressible(type);
   }
 
   private boolean eligible(ServerResponse response) {
@@ -91,19 +128,16 @@ public final class Compression implements Middleware {
     return others;
   }
 
-  /** An entity tag must differ from that of the plain body, but may stay as a weak one. */
   private static Headers encoded(Headers headers) {
-    Headers result = Headers.of("Content-Encoding", "gzip");
-    for (var field : headers) {
-      String value = field.getValue();
-      switch (field.getKey().toLowerCase(Locale.ROOT)) {
-        case "accept-ranges" -> {} // of the plain body
-        case "etag" ->
-            result = result.with(field.getKey(), value.startsWith("W/") ? value : "W/" + value);
-        default -> result = result.with(field.getKey(), value);
-      }
-    }
-    return result;
+    return weakened(headers)
+        .without(List.of("Accept-Ranges")) // of the plain body
+        .with("Content-Encoding", "gzip");
+  }
+
+  /** An entity tag must differ from that of the plain body, but may stay as a weak one. */
+  private static Headers weakened(Headers headers) {
+    String tag = headers.get("etag");
+    return tag == null || tag.startsWith("W/") ? headers : headers.replaced("ETag", "W/" + tag);
   }
 
   @Suspends

@@ -4,6 +4,7 @@ import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
 import dev.aioli.TimeoutException;
+import dev.aioli.http.wire.HttpDate;
 import dev.aioli.http.wire.HttpTls;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;

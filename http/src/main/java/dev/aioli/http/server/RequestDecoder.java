@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
+  private static final byte[] HTTP = {'H', 'T', 'T', 'P', '/'};
 
   private boolean inHead = true;
   private boolean headBegun;
@@ -45,14 +48,20 @@ final class RequestDecoder extends HttpRequestDecoder {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
-    if (!inHead) {
-      super.decode(context, in, out);
-      inHead = !out.isEmpty() && out.getLast() instanceof LastHttpContent;
-      return;
-    }
     int begin = in.readerIndex();
     int outBefore = out.size();
     super.decode(context, in, out);
+    if (!inHead) {
+      boolean decoded = out.size() > outBefore;
+      if (!decoded || !hasBytes(out.getLast())) {
+        checkLines(in, begin, in.readerIndex());
+      }
+      inHead = decoded && out.getLast() instanceof LastHttpContent;
+      if (inHead && wrong != null) {
+        refuseLast(out);
+      }
+      return;
+    }
     check(in, begin, in.readerIndex());
     if (out.size() > outBefore && out.get(outBefore) instanceof HttpRequest request) {
       if (wrong != null && request.decoderResult().isSuccess()) {
@@ -62,6 +71,38 @@ final class RequestDecoder extends HttpRequestDecoder {
       headBegun = false;
       inHead = out.getLast() instanceof LastHttpContent;
     }
+  }
+
+  private static boolean hasBytes(Object decoded) {
+    return decoded instanceof HttpContent content && content.content().isReadable();
+  }
+
+  /**
+   * The same for a chunked body. Where no bytes of it come out, what has been consumed are lines:
+   * of sizes of chunks, and of the fields behind them.
+   */
+  private void checkLines(ByteBuf in, int begin, int end) {
+    int lineBegin = begin;
+    while (lineBegin < end) {
+      if (isBlank(in.getByte(lineBegin))) {
+        wrong = "expected each trailer field on one line";
+      }
+      int lineEnd = in.indexOf(lineBegin, end, (byte) '\n');
+      lineBegin = lineEnd < 0 ? end : lineEnd + 1;
+    }
+  }
+
+  /** Puts an error in the place of the end of the body, which may be an object for all. */
+  private void refuseLast(List<Object> out) {
+    LastHttpContent last = (LastHttpContent) out.removeLast();
+    LastHttpContent refused = new DefaultLastHttpContent();
+    refused.setDecoderResult(
+        last.decoderResult().isSuccess()
+            ? DecoderResult.failure(new IllegalArgumentException(wrong))
+            : last.decoderResult());
+    last.release();
+    out.add(refused);
+    wrong = null;
   }
 
   /** Looks at whole lines of a head that have been consumed. */
@@ -80,6 +121,8 @@ final class RequestDecoder extends HttpRequestDecoder {
         headBegun = true;
         if (!hasTwoBlanks(in, lineBegin, lineEnd - 1)) {
           wrong = "expected a method, a target and a version with one space between";
+        } else if (!namesHttp(in, lineBegin, lineEnd)) {
+          wrong = "expected a version that begins with HTTP/, in capitals";
         }
       }
       lineBegin = lineEnd + 1;
@@ -97,6 +140,17 @@ final class RequestDecoder extends HttpRequestDecoder {
       }
     }
     return blanks == 2;
+  }
+
+  /** Netty takes small letters for capitals. */
+  private static boolean namesHttp(ByteBuf in, int begin, int end) {
+    int version = in.indexOf(end, begin, (byte) ' ') + 1; // from behind
+    for (int i = 0; i < HTTP.length; i++) {
+      if (version + i >= end || in.getByte(version + i) != HTTP[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isBlank(byte b) {

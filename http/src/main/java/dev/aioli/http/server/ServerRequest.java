@@ -2,10 +2,9 @@ package dev.aioli.http.server;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.CookiePair;
 import dev.aioli.http.wire.Http1Fields;
 import dev.aioli.http.wire.Json;
-import io.netty.handler.codec.http.cookie.Cookie;
-import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import java.net.InetSocketAddress;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -60,31 +59,21 @@ public final class ServerRequest {
       Peer peer) {
     this.method = method;
     this.target = target;
-    this.headers = headers;
+    String authority = target.startsWith("/") ? null : RequestCheck.authority(target);
+    this.headers = authority == null ? headers : headers.replaced("Host", authority);
     this.version = version;
     this.body = body;
     this.maxBodyBytes = maxBodyBytes;
     this.peer = peer;
-    rawPath = rawPath(target);
+    rawPath = rawPath(target, authority);
     path = decode(rawPath);
   }
 
-  private static String rawPath(String target) {
-    int begin = 0;
-    if (!target.startsWith("/") && target.contains("://")) {
-      begin = target.indexOf("://") + 3;
-      while (begin < target.length() && target.charAt(begin) != '/') {
-        if (target.charAt(begin) == '?') {
-          return "/";
-        }
-        begin++;
-      }
-      if (begin == target.length()) {
-        return "/";
-      }
-    }
-    int end = target.indexOf('?', begin);
-    return target.substring(begin, end < 0 ? target.length() : end);
+  private static String rawPath(String target, @Nullable String authority) {
+    int begin = authority == null ? 0 : target.indexOf("://") + 3 + authority.length();
+    int query = target.indexOf('?', begin);
+    int end = query < 0 ? target.length() : query;
+    return begin == end ? "/" : target.substring(begin, end);
   }
 
   private static String decode(String text) {
@@ -120,7 +109,7 @@ public final class ServerRequest {
     return version;
   }
 
-  /** The header fields. */
+  /** The header fields. Host is that of the target, if it names one. */
   public Headers headers() {
     return headers;
   }
@@ -315,18 +304,26 @@ public final class ServerRequest {
     }
   }
 
-  /** The cookies that the client sent, by name; of several with one name the first. */
+  /**
+   * The cookies that the client sent, by name; of several with one name the first. Values are as
+   * the client has them, with blanks, commas and whatever else stands before the next semicolon:
+   * not decoded, but for quotes around all of it, which are taken away. Names and values that are
+   * not ASCII are read as UTF-8 where they can be. What has no name is left out.
+   */
   public Map<String, String> cookies() {
     Map<String, String> all = new LinkedHashMap<>();
     for (String field : headers.getAll("cookie")) {
-      for (Cookie cookie : ServerCookieDecoder.STRICT.decodeAll(field)) {
-        all.putIfAbsent(cookie.name(), cookie.value());
+      for (String text : field.split(";", -1)) {
+        CookiePair cookie = CookiePair.parse(Http1Fields.text(text));
+        if (cookie != null) {
+          all.putIfAbsent(cookie.name(), cookie.unquoted());
+        }
       }
     }
     return all;
   }
 
-  /** The value of a cookie; null if the client sent none of that name. */
+  /** The value of a cookie, as in {@link #cookies}; null if the client sent none of that name. */
   public @Nullable String cookie(String name) {
     return cookies().get(name);
   }

@@ -6,7 +6,9 @@ import dev.aioli.http.WebSocketOptions;
 import dev.aioli.http.wire.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A handler's answer. Not changed once made: {@link #header} and the like give a new one. */
 public final class ServerResponse {
@@ -15,14 +17,25 @@ public final class ServerResponse {
   private static final Headers JSON = Headers.of("Content-Type", "application/json");
   private static final Headers BYTES = Headers.of("Content-Type", "application/octet-stream");
 
+  private static final List<String> OF_THE_BODY = List.of("Content-Type");
+
   private final int status;
   private final Headers headers;
   private final ResponseBody body;
 
+  /** What an answer with 304 says that the client has; null if that is not known. */
+  private final @Nullable ServerResponse unmodified;
+
   ServerResponse(int status, Headers headers, ResponseBody body) {
+    this(status, headers, body, null);
+  }
+
+  private ServerResponse(
+      int status, Headers headers, ResponseBody body, @Nullable ServerResponse unmodified) {
     this.status = status;
     this.headers = Objects.requireNonNull(headers, "headers");
     this.body = body;
+    this.unmodified = unmodified;
   }
 
   private static int checkStatus(int status) {
@@ -66,7 +79,10 @@ public final class ServerResponse {
     return of(200, HTML, page.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A value as JSON, with status 200: a tree, or anything else that Jackson can write. */
+  /**
+   * A value as JSON, with status 200: a tree, or anything else that Jackson can write. It is
+   * written at once, here: of megabytes the loop should be spared, by {@code toThread}.
+   */
   public static ServerResponse json(Object value) {
     return json(200, value);
   }
@@ -128,6 +144,12 @@ public final class ServerResponse {
     return new ServerResponse(status, headers, new ResponseBody.FilePart(file, offset, length));
   }
 
+  /** Says that the client has the answer already: its validators, without what is of the body. */
+  static ServerResponse notModified(ServerResponse unmodified) {
+    Headers validators = unmodified.headers.without(OF_THE_BODY);
+    return new ServerResponse(304, validators, ResponseBody.EMPTY, unmodified);
+  }
+
   /**
    * Makes the connection a {@link WebSocket}. A request that asks for none is answered by 426.
    * Header fields and cookies that are added go with the answer to the handshake.
@@ -169,7 +191,7 @@ public final class ServerResponse {
 
   /** The same with one more header field. */
   public ServerResponse header(String name, String value) {
-    return new ServerResponse(status, headers.with(name, value), body);
+    return with(headers.with(name, value), body);
   }
 
   /** The same with a cookie for the client to keep. */
@@ -179,7 +201,12 @@ public final class ServerResponse {
 
   /** The same with other header fields and another body. */
   ServerResponse with(Headers newHeaders, ResponseBody newBody) {
-    return new ServerResponse(status, newHeaders, newBody);
+    return new ServerResponse(status, newHeaders, newBody, unmodified);
+  }
+
+  /** What an answer with 304 says that the client has; null if that is not known. */
+  @Nullable ServerResponse unmodified() {
+    return unmodified;
   }
 
   @Override

@@ -3,26 +3,25 @@ package dev.aioli.http.server;
 import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
-import dev.aioli.http.wire.Tokens;
+import dev.aioli.http.wire.HttpDate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the files of a folder: the handler of a route that ends in <code>{path...}</code>. What
  * {@link HttpServerBuilder#files} adds.
  *
- * <p>Answers conditional requests (ETag, Last-Modified) and those for a part (Range). For a folder
- * it gives its {@code index.html}; there are no listings. Nothing outside the folder is served,
- * whatever the path or a symbolic link says, and no file or folder whose name begins with a dot.
- * Files are looked up in a worker thread, and sent by the system without a copy in memory, unless
- * there is TLS or compression.
+ * <p>Answers conditional requests (ETag, Last-Modified: all of RFC 9110, section 13) and those for
+ * a part (Range). For a folder it gives its {@code index.html}; there are no listings. Nothing
+ * outside the folder is served, whatever the path or a symbolic link says, and no file or folder
+ * whose name begins with a dot, be it the name in the path or the one to which a link leads. Files
+ * are looked up in a worker thread, and sent by the system without a copy in memory, unless there
+ * is TLS or compression.
  */
 public final class StaticFiles implements Handler {
   /** The name of the parameter that the route must have at its end. */
@@ -110,7 +109,7 @@ public final class StaticFiles implements Handler {
     } catch (IOException e) {
       return Other.NOTHING;
     }
-    if (!real.startsWith(folder)) {
+    if (!isServed(real)) {
       return Other.NOTHING;
     }
     if (attributes.isDirectory()) {
@@ -121,25 +120,56 @@ public final class StaticFiles implements Handler {
         : Other.NOTHING;
   }
 
+  /** A link may lead to another place in the folder, but not to what the folder would not give. */
+  private boolean isServed(Path real) {
+    if (!real.startsWith(folder)) {
+      return false;
+    }
+    for (Path name : folder.relativize(real)) {
+      if (name.toString().startsWith(".")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   // ---- in the task
 
   private static ServerResponse answer(ServerRequest request, RegularFile file) {
-    Headers validators =
+    Preconditions conditions = new Preconditions(request.headers(), file.etag(), file.modified);
+    int status = conditions.status();
+    if (status == 412) {
+      throw new HttpStatusException(
+          412,
+          "expected the file as the client knows it (If-Match, If-Unmodified-Since), it has changed",
+          Headers.of("ETag", file.etag()));
+    }
+    Headers headers =
         Headers.of(
             "Last-Modified",
             HttpDate.format(file.modified),
             "ETag",
             file.etag(),
             "Accept-Ranges",
-            "bytes");
-    if (!modified(request.headers(), file)) {
-      return ServerResponse.of(304, validators, new byte[0]);
+            "bytes",
+            "Content-Type",
+            MediaTypes.of(file.path));
+    ServerResponse whole = ServerResponse.file(200, headers, file.path, 0, file.size);
+    if (status == 304) {
+      return ServerResponse.notModified(whole);
     }
-    Headers headers = validators.with("Content-Type", MediaTypes.of(file.path));
-    ByteRange range = range(request, file);
-    if (range == null) {
-      return ServerResponse.file(200, headers, file.path, 0, file.size);
-    }
+    ByteRange range = conditions.allowPart() ? range(request, file) : null;
+    return range == null ? whole : part(headers, file, range);
+  }
+
+  private static @Nullable ByteRange range(ServerRequest request, RegularFile file) {
+    String field = request.headers().get("range");
+    return field == null || !request.method().equals("GET")
+        ? null
+        : ByteRange.parse(field, file.size);
+  }
+
+  private static ServerResponse part(Headers headers, RegularFile file, ByteRange range) {
     if (!range.satisfiable()) {
       throw new HttpStatusException(
           416,
@@ -152,34 +182,6 @@ public final class StaticFiles implements Handler {
         file.path,
         range.first(),
         range.length());
-  }
-
-  /** RFC 9110, section 13.2.2. */
-  private static boolean modified(Headers headers, RegularFile file) {
-    List<String> tags = headers.getAll("if-none-match");
-    if (!tags.isEmpty()) {
-      return Tokens.elements(tags)
-          .noneMatch(tag -> tag.equals("*") || strong(tag).equals(file.etag()));
-    }
-    Instant since = HttpDate.parse(headers.get("if-modified-since"));
-    return since == null || file.modified.truncatedTo(ChronoUnit.SECONDS).isAfter(since);
-  }
-
-  private static String strong(String tag) {
-    return tag.startsWith("W/") ? tag.substring(2) : tag;
-  }
-
-  private static @Nullable ByteRange range(ServerRequest request, RegularFile file) {
-    String field = request.headers().get("range");
-    if (field == null || !request.method().equals("GET")) {
-      return null;
-    }
-    String condition = request.headers().get("if-range");
-    boolean same =
-        condition == null
-            || condition.equals(file.etag())
-            || condition.equals(HttpDate.format(file.modified));
-    return same ? ByteRange.parse(field, file.size) : null;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.aioli.http.websocket;
 
 import dev.aioli.http.WebSocketOptions;
+import dev.aioli.http.wire.Parameterized;
+import dev.aioli.http.wire.Tokens;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.compression.DecompressionException;
@@ -8,10 +10,10 @@ import io.netty.handler.codec.http.websocketx.extensions.WebSocketClientExtensio
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtension;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionDecoder;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionUtil;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtension;
 import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateClientExtensionHandshaker;
 import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateServerExtensionHandshaker;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +60,11 @@ public final class PerMessageDeflate {
    * @throws IllegalArgumentException if it wants what was not offered
    */
   public static @Nullable PerMessageDeflate agreed(List<String> answers, WebSocketOptions options) {
-    List<WebSocketExtensionData> extensions = parse(answers);
+    List<WebSocketExtensionData> extensions =
+        Tokens.elements(answers)
+            .filter(answer -> !answer.isEmpty())
+            .map(PerMessageDeflate::parse)
+            .toList();
     if (extensions.isEmpty()) {
       return null;
     }
@@ -91,8 +97,13 @@ public final class PerMessageDeflate {
     var handshaker =
         new PerMessageDeflateServerExtensionHandshaker(
             LEVEL, false, WINDOW_BITS, true, false, maxBytes(options));
-    for (WebSocketExtensionData offer : parse(offers)) {
-      WebSocketServerExtension extension = handshaker.handshakeExtension(offer);
+    for (String offer : Tokens.elements(offers).toList()) {
+      WebSocketServerExtension extension;
+      try {
+        extension = handshaker.handshakeExtension(parse(offer));
+      } catch (IllegalArgumentException e) {
+        continue; // malformed, or a number that is none: such an offer is declined (RFC 7692, 5.1)
+      }
       if (extension != null) {
         return new PerMessageDeflate(extension, text(extension.newReponseData()));
       }
@@ -105,9 +116,15 @@ public final class PerMessageDeflate {
     return answer;
   }
 
-  private static List<WebSocketExtensionData> parse(List<String> fields) {
-    String all = String.join(",", fields);
-    return all.isBlank() ? List.of() : WebSocketExtensionUtil.extractExtensions(all);
+  /**
+   * An extension with its parameters.
+   *
+   * @throws IllegalArgumentException if it is malformed
+   */
+  private static WebSocketExtensionData parse(String extension) {
+    Parameterized parsed = Parameterized.parse(extension);
+    Tokens.check(parsed.value(), "WebSocket extension");
+    return new WebSocketExtensionData(parsed.value(), new LinkedHashMap<>(parsed.parameters()));
   }
 
   private static String text(WebSocketExtensionData extension) {

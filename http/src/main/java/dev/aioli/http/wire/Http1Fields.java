@@ -3,6 +3,8 @@ package dev.aioli.http.wire;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpUtil;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,22 @@ public final class Http1Fields {
     return contentType == null
         ? StandardCharsets.UTF_8
         : HttpUtil.getCharset(contentType, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The text of a field: each character is a byte, and the bytes are text in UTF-8 if they can be,
+   * as browsers send it.
+   */
+  public static String text(String field) {
+    if (field.chars().allMatch(c -> c < 0x80)) {
+      return field;
+    }
+    try {
+      byte[] bytes = field.getBytes(StandardCharsets.ISO_8859_1);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      return field;
+    }
   }
 
   /** A copy that checks what is added: that of Netty lets any value pass, line ends included. */

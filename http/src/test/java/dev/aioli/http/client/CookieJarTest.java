@@ -111,6 +111,80 @@ class CookieJarTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          a = 1 ; Path = / ; Secure = | a=1
+          a="x;y"                     | a="x
+          a="x y" ; Path=/            | a="x y"
+          a={"k":1,"l":[2]}           | a={"k":1,"l":[2]}
+          a=1,2                       | a=1,2
+          a=b=c                       | a=b=c
+          a=                          | a=
+          a[0]=1                      | a[0]=1
+          a=\u00e9\u00ff              | a=\u00e9\u00ff
+          a="                         | a="
+          a=1; Path=/x; path=/        | a=1
+          a=1; Expires=`'`; Max-Age=x | a=1
+          """)
+  void aCookieGoesBackAsBrowsersSendIt(String field, String cookie) {
+    set("https://h/x/y", field);
+    assertThat(sent("https://h/x/y")).isEqualTo(cookie);
+  }
+
+  @Test
+  void anEndOfAnyLengthOrFormatIsRead() {
+    set(
+        "http://h/",
+        "a=1; Expires=Sun, 06-Nov-94 08:49:37 GMT",
+        "b=1; Expires=Sun Nov  6 08:49:37 2094",
+        "c=1; Expires=" + "x".repeat(100),
+        "d=1; Max-Age=" + "9".repeat(100),
+        "e=1; Max-Age=-" + "9".repeat(100),
+        "f=1; Max-Age=; Expires=Sun, 06 Nov 1994 08:49:37 GMT",
+        "g=1; Max-Age=10; Expires=Sun, 06 Nov 1994 08:49:37 GMT");
+    assertThat(sent("http://h/")).isEqualTo("b=1; c=1; d=1; g=1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          https://a.org/x | __Secure-a=1; Secure                         | true
+          https://a.org/x | __Secure-a=1; Secure; Domain=a.org; Path=/x  | true
+          https://a.org/x | __Secure-a=1                                 | false
+          http://a.org/x  | __Secure-a=1; Secure                         | false
+          https://a.org/x | __Host-a=1; Secure; Path=/                   | true
+          https://a.org/x | __Host-a=1; Secure                           | false
+          https://a.org/x | __Host-a=1; Secure; Path=/x                  | false
+          https://a.org/x | __Host-a=1; Secure; Path=/; Domain=a.org     | false
+          https://a.org/x | __Host-a=1; Path=/                           | false
+          http://a.org/x  | __Host-a=1; Secure; Path=/                   | false
+          https://a.org/x | __hOST-a=1; Path=/                           | false
+          https://a.org/x | __secure-a=1                                 | false
+          https://a.org/x | x__Host-a=1                                  | true
+          """)
+  void aNameThatPromisesSafetyMustKeepIt(String url, String field, boolean kept) {
+    set(url, field);
+    assertThat(jar.size()).isEqualTo(kept ? 1 : 0);
+  }
+
+  @Test
+  void programsPutInWhatPromisesSafetyForTlsOnly() {
+    jar.put("https://h/", "__Host-a", "1");
+    jar.put("https://h/", "__Secure-b", "2");
+    assertThat(sent("https://h/")).isEqualTo("__Host-a=1; __Secure-b=2");
+    assertThat(sent("http://h/")).isEqualTo("null");
+    assertThatThrownBy(() -> jar.put("http://h/", "__Host-a", "1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "expected an https URL for cookie __Host-a, as its name says that it is secure");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", ";", "=", "=x", "; Path=/", "\u0000", ",,,"})
   void whatIsMalformedIsLeftOut(String field) {
     set("http://h/", field);

@@ -345,6 +345,45 @@ class ServerRequestTest {
   }
 
   @Test
+  void cookiesArriveAsBrowsersSendThem() {
+    Asyncio.run(() -> {
+      List<Map<String, String>> seen = new ArrayList<>();
+      try (var server =
+          HttpServer.builder()
+              .get(
+                  "/",
+                  request -> {
+                    seen.add(request.cookies());
+                    return ServerResponse.text("ok");
+                  })
+              .start("127.0.0.1", 0)) {
+        for (String field :
+            List.of(
+                "a=\"x y\"; b=2",
+                "a={\"k\":1}; b=2",
+                "a=1,2; b=2",
+                "a=\u00c3\u00a9; b=2", // UTF-8
+                "a=\u00e9; b=2", // Latin-1
+                "a[0]=1; b=2",
+                " a = 1 ;b=2; nameless; =x; ; a=3",
+                "a=\"; b=2",
+                "a=\"\"; b=2",
+                "a=x=y%20; b=2")) {
+          RawClient.talk(
+              server,
+              "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: " + field + "\r\n\r\n");
+        }
+      }
+      assertThat(seen)
+          .allSatisfy(cookies -> assertThat(cookies).containsEntry("b", "2").hasSize(2));
+      assertThat(seen)
+          .extracting(cookies -> cookies.getOrDefault("a", cookies.get("a[0]")))
+          .containsExactly(
+              "x y", "{\"k\":1}", "1,2", "\u00e9", "\u00e9", "1", "1", "\"", "", "x=y%20");
+    });
+  }
+
+  @Test
   void redirects() {
     with(
         HttpServer.builder()

@@ -74,18 +74,46 @@ class SmugglingTest {
         "GET /#a HTTP/1.1\nHost: x\n\n",
         "GET /% HTTP/1.1\nHost: x\n\n",
         "GET * HTTP/1.1\nHost: x\n\n",
-        "GET http://other/ HTTP/1.1\nHost: x\n\n",
+        "GET / http/1.1\nHost: x\n\n",
+        "GET / Http/1.1\nHost: x\n\n",
+        "GET /HTTP/1.1 hTTP/1.1\nHost: x\n\n",
         // hosts
         "GET / HTTP/1.1\n\n",
         "GET / HTTP/1.1\nHost: x\nHost: y\n\n",
         "GET / HTTP/1.1\nHost: x/y\n\n",
         "GET / HTTP/1.1\nHost: x, y\n\n",
+        "GET / HTTP/1.1\nHost: x:abc\n\n",
+        "GET / HTTP/1.1\nHost: x:99999\n\n",
+        "GET / HTTP/1.1\nHost: x:4294967376\n\n",
+        "GET / HTTP/1.1\nHost: x:80:80\n\n",
+        "GET / HTTP/1.1\nHost: x:-1\n\n",
+        "GET / HTTP/1.1\nHost: :80\n\n",
+        "GET / HTTP/1.1\nHost: [::1\n\n",
+        "GET / HTTP/1.1\nHost: [::1]x\n\n",
+        "GET / HTTP/1.1\nHost: [x]\n\n",
+        "GET / HTTP/1.1\nHost: [fe80::1%25lo]\n\n",
+        "GET / HTTP/1.1\nHost: ::1\n\n",
+        "GET / HTTP/1.1\nHost: x%2\n\n",
+        "GET / HTTP/1.1\nHost: x{y}\n\n",
+        "GET / HTTP/1.1\nHost: user@x\n\n",
+        "GET http://x:abc/ HTTP/1.1\nHost: x\n\n",
+        "GET http://user@x/ HTTP/1.1\nHost: x\n\n",
+        "GET http:///a HTTP/1.1\nHost: x\n\n",
+        "GET http://x/ HTTP/1.1\nHost: x:abc\n\n",
+        "GET http://x/ HTTP/1.1\n\n",
+        "GET ftp://x/ HTTP/1.1\nHost: x\n\n",
         // chunks
         "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\nnonsense\nhello\n0\n\n",
         "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n-5\nhello\n0\n\n",
         "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n5\nhelloX0\n\n",
         "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n0x5\nhello\n0\n\n",
         "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\nfffffffff\nhello\n0\n\n",
+        "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n 5\nhello\n0\n\n",
+        "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n5\nhello\n 0\n\n",
+        // the fields behind them
+        "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n0\nX: a\n b\n\n",
+        "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n5\nhello\n0\nX: a\n\tb\n\n",
+        "POST / HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n0\n X: a\n\n",
       })
   void isAnsweredBy400AndTheEndOfTheConnection(String shape) {
     String answer = talk(shape.replace("\n", "\r\n") + SMUGGLED);
@@ -116,6 +144,65 @@ class SmugglingTest {
     assertThat(talk("GET http://x/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 200 ");
     assertThat(handled).containsExactly("/a");
+  }
+
+  @Test
+  void theHostInTheTargetIsTheOneThatCounts() {
+    Asyncio.run(() -> {
+      List<String> seen = new ArrayList<>();
+      try (var server =
+          HttpServer.builder()
+              .get(
+                  "/{path...}",
+                  asked -> {
+                    seen.add(
+                        asked.headers().getAll("host") + " " + asked.url() + " " + asked.path());
+                    return ServerResponse.text("ok");
+                  })
+              .start("127.0.0.1", 0)) {
+        for (String target : List.of("http://x:80/a", "HTTP://other/a?b", "https://[::1]:8?q")) {
+          String head = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+          assertThat(RawClient.talk(server, "GET " + target + head)).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(seen)
+            .containsExactly(
+                "[x:80] http://x:80/a /a",
+                "[other] HTTP://other/a?b /a",
+                "[[::1]:8] https://[::1]:8?q /");
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x",
+        "x:80",
+        "x:",
+        "x:0",
+        "x:65535",
+        "127.0.0.1:8080",
+        "[::1]",
+        "[::ffff:1.2.3.4]:80",
+        "my_host",
+        "xn--bcher-kva.example",
+        "a.b.",
+        "x%20y",
+        ""
+      })
+  void aHostIsTakenAsItIs(String host) {
+    String answer = talk("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void fieldsBehindChunksAreTakenAndTheNextRequestIsServed() {
+    String chunks = "5\r\n a\r\n \r\n5;x=y\r\n\tabc\n\r\n0\r\nX: a\r\nY: b c\r\n\r\n";
+    String next = "GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    String answer =
+        talk("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + next);
+    assertThat(answer).contains(" a\r\n \tabc\n").doesNotContain("HTTP/1.1 400");
+    assertThat(handled).containsExactly("/", "/next");
   }
 
   @Test

@@ -14,7 +14,11 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +50,11 @@ class StaticFilesTest {
     Files.writeString(temp.resolve("outside.txt"), "secret");
     Files.createSymbolicLink(root.resolve("link.txt"), temp.resolve("outside.txt"));
     Files.createSymbolicLink(root.resolve("inside.txt"), root.resolve("a.txt"));
+    Files.createSymbolicLink(root.resolve("dot.txt"), root.resolve(".hidden"));
+    Path dotFolder = Files.createDirectories(root.resolve(".git"));
+    Files.writeString(dotFolder.resolve("config"), "secret");
+    Files.createSymbolicLink(root.resolve("git"), dotFolder);
+    Files.createSymbolicLink(root.resolve("config"), dotFolder.resolve("config"));
   }
 
   private void with(HttpServerBuilder builder, Body body) {
@@ -100,6 +109,10 @@ class StaticFilesTest {
               "%2e%2e%5coutside.txt",
               "link.txt",
               ".hidden",
+              "dot.txt",
+              ".git/config",
+              "git/config",
+              "config",
               "/etc/passwd",
               "%2fetc%2fpasswd",
               "sub//index.html",
@@ -151,6 +164,154 @@ class StaticFilesTest {
               .isEqualTo(200);
           Files.writeString(temp.resolve("root/a.txt"), "changed");
           assertThat(get(http, url + "a.txt", "If-None-Match", etag).text()).isEqualTo("changed");
+        });
+  }
+
+  @Test
+  void readsTheDatesOfAllFormats() throws Exception {
+    Files.setLastModifiedTime(
+        temp.resolve("root/a.txt"), FileTime.from(Instant.parse("2026-11-30T17:56:07.9Z")));
+    with(
+        HttpServer.builder(),
+        (http, url) -> {
+          for (String date :
+              new String[] {
+                "Mon, 30 Nov 2026 17:56:07 GMT",
+                "Monday, 30-Nov-26 17:56:07 GMT",
+                "Mon Nov 30 17:56:07 2026",
+                "Mon, 30 Nov 2026 17:56:07 UTC"
+              }) {
+            String file = url + "a.txt";
+            assertThat(get(http, file, "If-Modified-Since", date).status()).isEqualTo(304);
+            assertThat(get(http, file, "If-Unmodified-Since", date).status()).isEqualTo(200);
+            assertThat(get(http, file, "Range", "bytes=0-1", "If-Range", date).status())
+                .isEqualTo(206);
+            String before = date.replace(":07", ":06");
+            assertThat(get(http, file, "If-Modified-Since", before).status()).isEqualTo(200);
+            assertThat(get(http, file, "If-Unmodified-Since", before).status()).isEqualTo(412);
+            assertThat(get(http, file, "Range", "bytes=0-1", "If-Range", before).status())
+                .isEqualTo(200);
+          }
+        });
+  }
+
+  @Test
+  void aClientThatKnowsAnotherVersionGetsNothingOfThisOne() {
+    with(
+        HttpServer.builder(),
+        (http, files) -> {
+          String url = files + "a.txt";
+          Headers known = http.get(url).headers();
+          String etag = known.get("etag");
+          String past = "Mon, 01 Jan 2001 00:00:00 GMT";
+          String future = "Mon, 01 Jan 2035 00:00:00 GMT";
+          String[][] refused = {
+            {"If-Match", "\"other\""},
+            {"If-Match", "W/" + etag}, // it must be the same to the byte
+            {"If-Match", "\"other\"", "If-None-Match", "\"other\""},
+            {"If-Match", "\"other\"", "If-Unmodified-Since", future},
+            {"If-Unmodified-Since", past},
+            {"If-Match", "\"other\"", "Range", "bytes=5-"},
+            {"If-Unmodified-Since", past, "Range", "bytes=5-"},
+            {"If-Unmodified-Since", past, "Range", "bytes=5-", "If-Range", etag},
+            {"If-Match", "", "Range", "bytes=5-"},
+          };
+          for (String[] headers : refused) {
+            HttpResponse response = get(http, url, headers);
+            assertThat(response.status()).as(String.join(" ", headers)).isEqualTo(412);
+            assertThat(response.headers().get("etag")).isEqualTo(etag);
+            assertThat(response.text()).startsWith("412: expected the file as the client knows it");
+          }
+          String[][] answered = {
+            {"200", "If-Match", etag},
+            {"200", "If-Match", "*"},
+            {"200", "If-Match", "\"other\", " + etag},
+            {"200", "If-Match", etag, "If-Unmodified-Since", past}, // the tag is the better witness
+            {"200", "If-Unmodified-Since", future},
+            {"200", "If-Unmodified-Since", "nonsense"},
+            {"206", "If-Match", etag, "Range", "bytes=5-"},
+            {"206", "If-Unmodified-Since", future, "Range", "bytes=5-", "If-Range", etag},
+            {"200", "If-Match", etag, "Range", "bytes=5-", "If-Range", "\"other\""},
+            {"304", "If-Match", etag, "If-None-Match", etag},
+          };
+          for (String[] expected : answered) {
+            String[] headers = Arrays.copyOfRange(expected, 1, expected.length);
+            assertThat(get(http, url, headers).status())
+                .as(String.join(" ", headers))
+                .isEqualTo(Integer.parseInt(expected[0]));
+          }
+          HttpRequest head = HttpRequest.of("HEAD", url).header("If-Match", "\"other\"");
+          assertThat(http.request(head).status()).isEqualTo(412);
+        });
+  }
+
+  @Test
+  void whatIsSaidOfAVariantIsTheSameInEachAnswer() {
+    with(
+        HttpServer.builder().use(Compression.gzip()),
+        (http, files) -> {
+          Headers plain = get(http, files + "a.txt").headers();
+          String etag = plain.get("etag");
+          String date = plain.get("last-modified");
+          for (boolean gzip : new boolean[] {true, false}) {
+            String[] accept = {"Accept-Encoding", gzip ? "gzip" : "identity"};
+            String tag = gzip ? "W/" + etag : etag;
+            HttpResponse whole = get(http, files + "a.txt", accept);
+            assertThat(whole.headers().get("content-encoding")).isEqualTo(gzip ? "gzip" : null);
+            HttpResponse byTag =
+                get(http, files + "a.txt", "If-None-Match", tag, accept[0], accept[1]);
+            HttpResponse byDate =
+                get(http, files + "a.txt", "If-Modified-Since", date, accept[0], accept[1]);
+            assertThat(byTag.status()).isEqualTo(304);
+            assertThat(byDate.status()).isEqualTo(304);
+            for (HttpResponse response : List.of(whole, byTag, byDate)) {
+              assertThat(response.headers().get("etag")).isEqualTo(tag);
+              assertThat(response.headers().getAll("vary")).containsExactly("Accept-Encoding");
+            }
+            assertThat(byTag.headers().contains("content-type")).isFalse();
+            HttpResponse part =
+                get(http, files + "a.txt", "Range", "bytes=0-1", accept[0], accept[1]);
+            assertThat(part.status()).isEqualTo(206);
+            assertThat(part.text()).isEqualTo("01");
+            assertThat(part.headers().get("etag")).isEqualTo(etag);
+            assertThat(part.headers().get("vary")).isEqualTo("Accept-Encoding");
+          }
+        });
+  }
+
+  @Test
+  void whatIsNeverCompressedDoesNotVary() {
+    with(
+        HttpServer.builder().use(Compression.gzip()),
+        (http, files) -> {
+          String[] accept = {"Accept-Encoding", "gzip"};
+          for (String file : List.of("data.bin", "index.html")) { // no text; too small
+            Headers whole = get(http, files + file, accept).headers();
+            String etag = whole.get("etag");
+            HttpResponse known =
+                get(http, files + file, "If-None-Match", etag, accept[0], accept[1]);
+            assertThat(known.status()).isEqualTo(304);
+            assertThat(known.headers().get("etag")).isEqualTo(etag).startsWith("\"");
+            assertThat(known.headers().contains("vary")).isFalse();
+            assertThat(whole.contains("vary")).isFalse();
+          }
+        });
+  }
+
+  @Test
+  void aHandlersOwn304KeepsTheTagThatTheClientHas() {
+    with(
+        HttpServer.builder()
+            .use(Compression.gzip())
+            .get("/own", request -> ServerResponse.status(304).header("ETag", "\"x\"")),
+        (http, files) -> {
+          String url = files.substring(0, files.length() - 3) + "/own";
+          String[] accept = {"Accept-Encoding", "gzip"};
+          for (String tag : List.of("\"x\"", "W/\"x\"")) {
+            HttpResponse response = get(http, url, "If-None-Match", tag, accept[0], accept[1]);
+            assertThat(response.headers().get("etag")).isEqualTo(tag);
+            assertThat(response.headers().get("vary")).isEqualTo("Accept-Encoding");
+          }
         });
   }
 
