@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import dev.aioli.http.url.RedactedUrl;
 import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -79,7 +80,7 @@ public final class Main {
       command.usage(err);
       return ExitCodes.USAGE;
     }
-    err.println("aioli: " + UsageErrors.describe(e));
+    err.println("aioli: " + RedactedUrl.in(UsageErrors.describe(e)));
     CommandLine.Help usage = command.getHelp();
     err.print(usage.synopsisHeading() + usage.synopsis(usage.synopsisHeadingLength()));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");

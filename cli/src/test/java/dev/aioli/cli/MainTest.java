@@ -110,6 +110,8 @@ class MainTest {
         "fetch --retrys=3 http://h/      | found '--retrys=3'; did you mean --retries?",
         "version more                    | expected nothing more, found 'more'",
         "fetch --from /no/such/file      | --from: cannot read /no/such/file",
+        "http://a:b@h/                   | , found 'http://***@h/'",
+        "version http://a:b@h/            | expected nothing more, found 'http://***@h/'",
         "fetsh                           | found 'fetsh'; did you mean fetch?",
         "example nope                    | no example 'nope'; there are ",
         "example executor --pool fork    | executor: expected --pool thread or --pool process, was",

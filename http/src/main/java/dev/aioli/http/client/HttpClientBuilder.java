@@ -104,8 +104,9 @@ public final class HttpClientBuilder implements Cloneable {
   // ---- what is sent
 
   /**
-   * What relative URLs of requests are relative to. Ends with a slash, unless its last part is to
-   * be replaced.
+   * What relative URLs of requests are relative to, as RFC 3986 (5.2) has it. Ends with a slash,
+   * unless its last part is to be replaced. Its user and password are sent with each request to its
+   * origin.
    *
    * @throws HttpException.InvalidUrl if it is not an absolute http or https URL
    */

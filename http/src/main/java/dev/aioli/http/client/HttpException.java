@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that failed. The message names the request and what was expected; the nested classes
- * tell the kinds apart.
+ * A request that failed. The message names the request and what was expected, without the user and
+ * the password of a URL; the nested classes tell the kinds apart.
  */
 public sealed class HttpException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -57,8 +57,8 @@ public final class HttpRequest {
    * A request without a body.
    *
    * @param method in capitals: GET, POST, or a word of your own
-   * @param url an absolute http or https URL, or one that is relative to the client's base URL; it
-   *     is looked at when the request is made
+   * @param url an absolute http or https URL, or one that is relative to the client's base URL;
+   *     what may not stand in a URL is percent-encoded. It is looked at when the request is made
    * @throws IllegalArgumentException if the method is not a word that HTTP permits, or CONNECT,
    *     which is for proxies
    */
@@ -227,7 +227,7 @@ public final class HttpRequest {
     return method;
   }
 
-  /** The URL. */
+  /** The URL as it was given, with user and password if it has them. */
   public String url() {
     return url;
   }

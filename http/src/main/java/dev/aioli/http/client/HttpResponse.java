@@ -33,7 +33,10 @@ public final class HttpResponse {
     this.history = history;
   }
 
-  /** Where it comes from: the URL that was asked, the last one if there were redirects. */
+  /**
+   * Where it comes from: the URL that was asked, the last one if there were redirects. In ASCII,
+   * and without user and password.
+   */
   public String url() {
     return url.text();
   }

@@ -2,10 +2,15 @@ package dev.aioli.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.aioli.Asyncio;
+import dev.aioli.http.server.HttpServer;
+import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -150,9 +155,40 @@ class HttpRequestTest {
             assertThat(http.get("?q").text()).startsWith("GET /api/v1/?q ");
             assertThat(http.get(url + "/absolute").text()).startsWith("GET /absolute ");
           }
+          String withUser = url.replace("://", "://me:pw@");
+          try (var http = HttpClient.builder().baseUrl(withUser + "/api/v1/?q").build()) {
+            assertThat(http.get("users?u=http://a/").text())
+                .startsWith("GET /api/v1/users?u=http://a/ ")
+                .contains("Basic bWU6cHc=");
+            assertThat(http.get("").text())
+                .startsWith("GET /api/v1/?q ")
+                .contains("Basic bWU6cHc=");
+            assertThat(http.get(url + "/absolute").text()).contains("Basic bWU6cHc=");
+            assertThat(http.get(url.replace("127.0.0.1", "localhost") + "/x").text())
+                .doesNotContain("Basic");
+          }
           assertThatThrownBy(() -> HttpClient.builder().baseUrl("/api"))
               .isInstanceOf(HttpException.InvalidUrl.class);
         });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[::1%25lo]", "[::1%lo]", "[::1%1]"})
+  void theZoneOfAnAddressIsNotSent(String host) throws Exception {
+    NetworkInterface device = NetworkInterface.getByName("lo");
+    assumeThat(device).isNotNull();
+    assumeThat(device.getIndex()).isEqualTo(1);
+    assumeThat(device.inetAddresses()).contains(InetAddress.getByName("::1%lo"));
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .get("/", request -> ServerResponse.text("" + request.headers().get("host")))
+                  .start("::1", 0);
+          var http = HttpClient.create()) {
+        assertThat(http.get("http://" + host + ":" + server.port()).text())
+            .isEqualTo("[::1]:" + server.port());
+      }
+    });
   }
 
   @Test

@@ -286,6 +286,23 @@ class RedirectTest {
   }
 
   @Test
+  void userAndPasswordOfTheUrlStayOnTheirOrigin() {
+    with((url, http) -> {
+      String withUser = url.replace("://", "://me:pw@");
+      String other = url.replace("127.0.0.1", "localhost");
+      String basic = "GET  null Basic bWU6cHc= null null";
+      assertThat(http.get(withUser + "/from/302?to=/to").text()).isEqualTo(basic);
+      assertThat(http.get(withUser + "/from/302?to=" + url + "/to").text()).isEqualTo(basic);
+      assertThat(http.get(withUser + "/from/302?to=" + other + "/to").text())
+          .isEqualTo("GET  null null null null");
+      // Nor do they come back with who has been elsewhere.
+      String back = other + "/from/302?to=" + url + "/to";
+      assertThat(http.get(withUser + "/from/302?to=" + back).text())
+          .isEqualTo("GET  null null null null");
+    });
+  }
+
+  @Test
   void aBodyThatCannotBeRepeatedIsNotFollowedWith() {
     with((url, http) -> {
       HttpRequest request =

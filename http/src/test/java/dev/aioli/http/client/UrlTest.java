@@ -23,6 +23,12 @@ class UrlTest {
     "http://i\u2764.example/, http://xn--i-7iq.example, http://xn--i-7iq.example/",
     "http://\ud83d\ude80.example/, http://xn--158h.example, http://xn--158h.example/",
     "http://\uff21.example/, http://a.example, http://a.example/",
+    "http://a\uff0e\u33a2b/, http://a.km2b, http://a.km2b/",
+    "http://\u04c0.example/, http://xn--s5a.example, http://xn--s5a.example/",
+    "http://\u10a0.example/, http://xn--rkj.example, http://xn--rkj.example/",
+    "http://\u13f8.example/, http://xn--gce.example, http://xn--gce.example/",
+    "http://\u0130.example/, http://xn--i-9bb.example, http://xn--i-9bb.example/",
+    "http://ex\u00ad\u200bample/, http://example, http://example/",
     "http://xn--strae-oqa.example/, http://xn--strae-oqa.example, http://xn--strae-oqa.example/",
   })
   void hostsThatUriDoesNotKnow(String text, String origin, String plain) {
@@ -39,6 +45,11 @@ class UrlTest {
     "\u03b2\u03cc\u03bb\u03bf\u03c2, U+03C2",
     "a\u200cb, U+200C",
     "a\u200db, U+200D",
+    "a\u1c80b, U+1C80",
+    "a\u115fb, U+115F",
+    "a\u2488b, U+2488",
+    "a\u0378b, U+0378",
+    "a\udb40\udd00b, U+E0100",
   })
   void hostsThatStandardsReadDifferentlyAreRefused(String host, String why) {
     assertThatThrownBy(() -> Url.parse("http://" + host + ".example/"))
