@@ -327,6 +327,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void closeNow() {
+    var _ = channel.close();
+  }
+
+  @Override
   public void close() {
     endInput();
     var _ = channel.close();
