@@ -551,6 +551,21 @@ class WebSocketCompressionTest {
         });
   }
 
+  @Test
+  void aReasonNamesNoClassOfOurs() {
+    with(
+        WebSocketOptions.DEFAULT,
+        WebSocketCompressionTest::echo,
+        (server, url) -> {
+          try (var client = compressing(server)) {
+            client.send(frame(0xc1, hex("ffffffff")));
+            assertThat(client.readAll())
+                .contains("can be decompressed")
+                .doesNotContain("Exception");
+          }
+        });
+  }
+
   @ParameterizedTest
   @CsvSource({"8", "9", "12", "15"})
   void aServerMayWantASmallWindow(int bits) {
