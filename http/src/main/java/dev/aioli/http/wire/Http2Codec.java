@@ -145,11 +145,12 @@ public final class Http2Codec extends Http2ConnectionHandler {
       // Paths differ from one request to the next, and would only push those fields that do not
       // out of the table of header fields.
       headerSensitivityDetector((name, value) -> name.length() == 5 && ":path".contentEquals(name));
+      // Netty's guards, which it has for clients, too, count resets that are our own doing, or a
+      // server's that fails, and cannot be told otherwise.
+      decoderEnforceMaxRstFramesPerWindow(0, 1);
+      encoderEnforceMaxRstFramesPerWindow(0, 1);
       if (server) {
         validateRequiredPseudoHeaders(true);
-        // Netty's guards count resets that are our own doing, too, and cannot be told otherwise.
-        decoderEnforceMaxRstFramesPerWindow(0, 1);
-        encoderEnforceMaxRstFramesPerWindow(0, 1);
       } else {
         encoderEnforceMaxConcurrentStreams(true); // requests beyond the peer's limit wait
       }
