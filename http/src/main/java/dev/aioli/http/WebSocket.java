@@ -20,7 +20,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Several tasks may send and several may receive; each message is one. Pings are answered, and a
  * close of the peer is, without anybody's doing. The peer is read from no faster than messages are
- * received: when some 64 KiB of them wait, the socket is left alone.
+ * received: when as much of them waits as {@link WebSocketOptions#maxMessageBytes}, but 64 KiB at
+ * least and 1 MiB at most, the socket is left alone, and pings are not seen either.
+ *
+ * <p>When the peer closes while messages wait, whoever receives these may still answer them: the
+ * close is answered when all has been received, and after {@link WebSocketOptions#closeTimeout} in
+ * any case.
  */
 public interface WebSocket extends AutoCloseable, Iterable<WebSocket.Message> {
   /** All is well: the purpose is fulfilled. */

@@ -4,6 +4,7 @@ import dev.aioli.Future;
 import dev.aioli.Handle;
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
 import io.netty.buffer.ByteBuf;
@@ -138,7 +139,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     byte[] end = heads.end(exchange);
     HttpRequest message = end == null ? heads.message(exchange) : null;
     current = exchange;
-    Handle sending = poller.loop().callSoon(() -> send(exchange, end, message));
+    Handle sending = poller.loop().callSoon(guarded(() -> send(exchange, end, message)));
     try {
       return outcome.await();
     } finally {
@@ -153,7 +154,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void writeBody(Exchange exchange, byte[] bytes) {
-    poller.post(() -> {
+    post(() -> {
       Upload upload = exchange.upload();
       if (exchange == current && upload != null && channel != null) {
         var content = new DefaultHttpContent(Unpooled.wrappedBuffer(bytes));
@@ -174,7 +175,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void endBody(Exchange exchange) {
-    poller.post(() -> {
+    post(() -> {
       if (exchange == current && channel != null) {
         var _ = channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
         if (!exchange.answered()) {
@@ -188,7 +189,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   public void resumeReading(Exchange exchange) {
     Channel open = channel;
     if (open != null && exchange == current && !open.config().isAutoRead()) {
-      poller.post(() -> {
+      post(() -> {
         if (exchange == current) {
           silence.awaitBody();
         }
@@ -232,6 +233,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (exchange != null) {
       exchange.onError(error);
     }
+  }
+
+  private void post(Runnable operation) {
+    poller.post(guarded(operation));
+  }
+
+  /** The failure of what is done on the loop's thread ends the exchange, which waits for it. */
+  private Runnable guarded(Runnable operation) {
+    return () -> Callbacks.run(poller.loop(), this, operation, this::ended);
   }
 
   // ---- the loop's thread

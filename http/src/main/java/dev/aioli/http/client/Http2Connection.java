@@ -66,8 +66,7 @@ final class Http2Connection extends Http2EventAdapter
     this.pool = pool;
     this.ready = ready;
     fields = new Http2RequestFields(origin, settings);
-    codec = Http2Codec.client(this, settings.maxHeaderBytes);
-    codec.connection().addListener(this);
+    codec = Http2Codec.client(poller.loop(), this, settings.maxHeaderBytes);
     outbox = new Http2Outbox(poller, codec);
     sender = new Http2Sender(codec, outbox);
   }
@@ -122,7 +121,7 @@ final class Http2Connection extends Http2EventAdapter
     Http2Headers head = fields.request(exchange);
     exchange.stream(stream);
     streams.begin();
-    outbox.add(() -> open(stream, head));
+    outbox.add(() -> open(stream, head), cause -> streams.fail(stream, stream.notSent(cause)));
     try {
       return outcome.await();
     } finally {

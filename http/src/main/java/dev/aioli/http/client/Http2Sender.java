@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the client sends on one HTTP/2 connection: the frames of its streams. All but {@link
@@ -53,36 +54,42 @@ final class Http2Sender {
 
   /** Sends a piece of a body, and tells the upload's sink when that is done. */
   void body(Exchange exchange, byte[] bytes) {
-    outbox.add(() -> {
-      Upload upload = exchange.upload();
-      Http2ClientStream stream = exchange.stream();
-      if (upload == null || stream == null) {
-        return;
-      }
-      if (stream.over()) {
-        upload.sink().fail(stream.disconnected("wants no more of the body", null));
-        return;
-      }
-      write(stream, Unpooled.wrappedBuffer(bytes), false)
-          .addListener(written -> {
-            if (written.isSuccess()) {
-              upload.sink().sent(bytes.length);
-            } else {
-              upload.sink().fail(stream.disconnected("wants no more of the body", written.cause()));
-            }
-          });
-    });
+    later(
+        exchange.stream(),
+        () -> {
+          Upload upload = exchange.upload();
+          Http2ClientStream stream = exchange.stream();
+          if (upload == null || stream == null) {
+            return;
+          }
+          if (stream.over()) {
+            upload.sink().fail(stream.disconnected("wants no more of the body", null));
+            return;
+          }
+          write(stream, Unpooled.wrappedBuffer(bytes), false)
+              .addListener(written -> {
+                if (written.isSuccess()) {
+                  upload.sink().sent(bytes.length);
+                } else {
+                  upload
+                      .sink()
+                      .fail(stream.disconnected("wants no more of the body", written.cause()));
+                }
+              });
+        });
   }
 
   /** Ends a body. */
   void endBody(Exchange exchange) {
-    outbox.add(() -> {
-      Http2ClientStream stream = exchange.stream();
-      if (stream != null && !stream.over()) {
-        var _ = write(stream, Unpooled.EMPTY_BUFFER, true);
-        stream.bodySent();
-      }
-    });
+    later(
+        exchange.stream(),
+        () -> {
+          Http2ClientStream stream = exchange.stream();
+          if (stream != null && !stream.over()) {
+            var _ = write(stream, Unpooled.EMPTY_BUFFER, true);
+            stream.bodySent();
+          }
+        });
   }
 
   private ChannelFuture write(Http2ClientStream stream, ByteBuf bytes, boolean last) {
@@ -92,16 +99,18 @@ final class Http2Sender {
 
   /** Gives the server room for more of a response. */
   void consume(Http2ClientStream stream, int bytes) {
-    outbox.add(() -> {
-      Http2Stream open = codec.connection().stream(stream.id());
-      if (open != null) {
-        try {
-          var _ = codec.decoder().flowController().consumeBytes(open, bytes);
-        } catch (Http2Exception e) {
-          codec.onError(context(), true, e);
-        }
-      }
-    });
+    later(
+        stream,
+        () -> {
+          Http2Stream open = codec.connection().stream(stream.id());
+          if (open != null) {
+            try {
+              var _ = codec.decoder().flowController().consumeBytes(open, bytes);
+            } catch (Http2Exception e) {
+              codec.onError(context(), true, e);
+            }
+          }
+        });
   }
 
   /**
@@ -109,12 +118,20 @@ final class Http2Sender {
    * ends.
    */
   void reset(Http2ClientStream stream, Http2Error reason) {
-    outbox.add(() -> {
-      ChannelHandlerContext open = codec.context();
-      if (stream.id() > 0 && open != null && open.channel().isActive()) {
-        var _ = codec.encoder().writeRstStream(open, stream.id(), reason.code(), open.newPromise());
-      }
-    });
+    later(
+        stream,
+        () -> {
+          ChannelHandlerContext open = codec.context();
+          if (stream.id() > 0 && open != null && open.channel().isActive()) {
+            var _ =
+                codec.encoder().writeRstStream(open, stream.id(), reason.code(), open.newPromise());
+          }
+        });
+  }
+
+  /** Has something done in the next batch. If it fails the stream does. */
+  private void later(@Nullable Http2ClientStream stream, Runnable operation) {
+    outbox.add(operation, cause -> codec.fail(stream == null ? 0 : stream.id(), cause));
   }
 
   private ChannelHandlerContext context() {

@@ -4,6 +4,7 @@ import dev.aioli.EventLoop;
 import dev.aioli.Future;
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Pieces;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +46,8 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   private Headers headers = Headers.EMPTY;
   private long announced = -1;
   private @Nullable ContentDecoder decoder;
-  private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
+  private final Pieces pieces = new Pieces();
   private long received;
-  private int buffered;
   private boolean ended;
   private boolean closed;
   private @Nullable HttpException failure;
@@ -148,13 +147,12 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the response is closed: " + this);
       }
-      byte[] chunk = chunks.poll();
-      if (chunk != null) {
-        buffered -= chunk.length;
-        if (buffered < LOW_WATER_BYTES) {
+      byte[] piece = pieces.poll();
+      if (piece != null) {
+        if (pieces.bytes() < LOW_WATER_BYTES) {
           resumeReading();
         }
-        return chunk;
+        return piece;
       }
       if (failure != null) {
         throw failure;
@@ -262,7 +260,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    chunks.clear();
+    pieces.clear();
     closeDecoder();
     release();
     wakeReader();
@@ -299,12 +297,12 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
 
   /** The number of bytes that wait to be read. */
   int buffered() {
-    return buffered;
+    return pieces.bytes();
   }
 
   @Override
   boolean full() {
-    return buffered >= HIGH_WATER_BYTES && !closed;
+    return pieces.bytes() >= HIGH_WATER_BYTES && !closed;
   }
 
   @Override
@@ -327,11 +325,9 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
 
   @Override
   void onChunk(ByteBuf chunk) {
-    byte[] bytes = ByteBufUtil.getBytes(chunk);
-    received += bytes.length;
-    if (!closed && bytes.length > 0) {
-      buffered += bytes.length;
-      chunks.add(bytes);
+    received += chunk.readableBytes();
+    if (!closed && chunk.isReadable()) {
+      pieces.add(chunk);
       wakeReader();
     }
   }

@@ -59,7 +59,7 @@ final class WebSocketOpening extends SocketOpening<WebSocket> {
     maxHeaderBytes = settings.maxHeaderBytes;
     boolean offers = options.compress() == WebSocketOptions.Compress.OFFER;
     if (offers) {
-      fields.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, PerMessageDeflate.offer());
+      fields.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, PerMessageDeflate.OFFER);
     }
     // Netty would make up an Origin, which is for browsers: servers go by it.
     handshaker =
@@ -110,7 +110,13 @@ final class WebSocketOpening extends SocketOpening<WebSocket> {
   private final class Handshake extends SimpleChannelInboundHandler<FullHttpResponse> {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-      var _ = handshaker.handshake(context.channel());
+      handshaker
+          .handshake(context.channel())
+          .addListener(sent -> {
+            if (!sent.isSuccess()) {
+              exceptionCaught(context, sent.cause());
+            }
+          });
     }
 
     @Override

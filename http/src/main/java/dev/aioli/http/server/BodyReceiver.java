@@ -1,8 +1,9 @@
 package dev.aioli.http.server;
 
+import dev.aioli.EventLoop;
+import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.Deadline;
-import dev.aioli.net.NettyPoller;
-import io.netty.channel.Channel;
+import dev.aioli.http.wire.Reading;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -20,8 +21,9 @@ final class BodyReceiver implements IncomingBody.Source {
   /** So much of a body that nobody wants is read, to keep the connection. */
   private static final long MAX_DRAIN_BYTES = 256 * 1024;
 
-  private final NettyPoller poller;
-  private final Channel channel;
+  private final EventLoop loop;
+  private final Callbacks callbacks;
+  private final Reading reading;
   private final Http1Responder responder;
   private final Deadline deadline;
   private final long bodyNanos;
@@ -35,13 +37,15 @@ final class BodyReceiver implements IncomingBody.Source {
    * @param deadline of the connection, which is set while more of a body is expected
    */
   BodyReceiver(
-      NettyPoller poller,
-      Channel channel,
+      EventLoop loop,
+      Callbacks callbacks,
+      Reading reading,
       Http1Responder responder,
       Deadline deadline,
       long bodyNanos) {
-    this.poller = poller;
-    this.channel = channel;
+    this.loop = loop;
+    this.callbacks = callbacks;
+    this.reading = reading;
     this.responder = responder;
     this.deadline = deadline;
     this.bodyNanos = bodyNanos;
@@ -56,7 +60,7 @@ final class BodyReceiver implements IncomingBody.Source {
    * @param clientWaits whether the client sends it only when it is told to go on
    */
   IncomingBody expect(long length, boolean clientWaits) {
-    IncomingBody expected = new IncomingBody(poller.loop(), this, length);
+    IncomingBody expected = new IncomingBody(loop, this, length);
     body = expected;
     awaitsContinue = clientWaits;
     draining = false;
@@ -79,7 +83,7 @@ final class BodyReceiver implements IncomingBody.Source {
       expected.end();
     } else if (expected.full()) {
       deadline.clear(); // it is the handler that is slow
-      channel.config().setAutoRead(false);
+      reading.pausePatiently();
     } else {
       deadline.set(bodyNanos);
     }
@@ -97,7 +101,7 @@ final class BodyReceiver implements IncomingBody.Source {
     Objects.requireNonNull(body).discard();
     draining = true;
     deadline.set(bodyNanos);
-    channel.config().setAutoRead(true);
+    reading.resume();
   }
 
   /** Whether a rest that nobody wants is still coming. */
@@ -127,15 +131,15 @@ final class BodyReceiver implements IncomingBody.Source {
         responder.post(
             new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
       }
-      poller.post(this::awaitMore);
+      callbacks.post(this::awaitMore);
     }
   }
 
   @Override
   public void resume() {
-    poller.post(() -> {
+    callbacks.post(() -> {
       awaitMore();
-      channel.config().setAutoRead(true);
+      reading.resume();
     });
   }
 

@@ -1,22 +1,30 @@
 package dev.aioli.http.server;
 
-import io.netty.channel.Channel;
+import dev.aioli.http.wire.Reading;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.Map;
 
 /**
  * What a client sends before its earlier requests are answered. While there is too much of it the
  * channel is not read. On the loop's thread only.
  */
 final class HeldMessages {
-  private static final int MAX = 64;
+  private static final int HIGH_WATER_BYTES = 64 * 1024;
+  private static final int LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
-  private final Channel channel;
+  /** What a message costs besides its bytes, so that small ones are bounded, too. */
+  private static final int MESSAGE_BYTES = 256;
+
+  private final Reading reading;
   private final ArrayDeque<HttpObject> messages = new ArrayDeque<>(0);
+  private long bytes;
 
-  HeldMessages(Channel channel) {
-    this.channel = channel;
+  HeldMessages(Reading reading) {
+    this.reading = reading;
   }
 
   boolean isEmpty() {
@@ -25,25 +33,43 @@ final class HeldMessages {
 
   void add(HttpObject message) {
     messages.add(message);
-    if (messages.size() >= MAX) {
-      channel.config().setAutoRead(false);
+    bytes += weight(message);
+    if (bytes >= HIGH_WATER_BYTES) {
+      reading.pause();
     }
+  }
+
+  private static long weight(HttpObject message) {
+    long weight = MESSAGE_BYTES;
+    if (message instanceof HttpRequest request) {
+      weight += request.uri().length();
+      for (Map.Entry<String, String> field : request.headers()) {
+        weight += field.getKey().length() + field.getValue().length();
+      }
+    }
+    if (message instanceof HttpContent content) {
+      weight += content.content().readableBytes();
+    }
+    return weight;
   }
 
   /** The oldest. */
   HttpObject remove() {
-    return messages.remove();
+    HttpObject message = messages.remove();
+    bytes -= weight(message);
+    return message;
   }
 
   /** Has the channel read again, if there is room for it. */
   void resume() {
-    if (messages.size() < MAX / 2 && !channel.config().isAutoRead()) {
-      channel.config().setAutoRead(true);
+    if (bytes < LOW_WATER_BYTES) {
+      reading.resume();
     }
   }
 
   void drop() {
     messages.forEach(ReferenceCountUtil::release);
     messages.clear();
+    bytes = 0;
   }
 }

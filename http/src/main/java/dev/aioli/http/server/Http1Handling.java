@@ -9,8 +9,10 @@ import dev.aioli.http.WebSocket;
 import dev.aioli.http.WebSocketClosedException;
 import dev.aioli.http.websocket.OpenWebSocket;
 import dev.aioli.http.websocket.WebSocketFrames;
+import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.Deadline;
 import dev.aioli.net.NettyPoller;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ final class Http1Handling {
   private final NettyPoller poller;
   private final Channel channel;
   private final Http1Responder responder;
+  private final Callbacks callbacks;
   private final Owner owner;
   private @Nullable Task<@Nullable ServerResponse> task;
   private @Nullable WebSocketFrames upgraded;
@@ -35,8 +38,12 @@ final class Http1Handling {
     /** Decides whether the connection can be used after an answer. In the task. */
     boolean keepsAlive(ServerRequest request, ServerResponse response);
 
-    /** From here on the connection is a WebSocket. On the loop's thread. */
-    void upgraded();
+    /**
+     * From here on the connection is a WebSocket. On the loop's thread.
+     *
+     * @return what has come behind the handshake
+     */
+    ByteBuf upgraded();
 
     /**
      * The handler is done. On the loop's thread.
@@ -54,11 +61,13 @@ final class Http1Handling {
       NettyPoller poller,
       Channel channel,
       Http1Responder responder,
+      Callbacks callbacks,
       Owner owner) {
     this.server = server;
     this.poller = poller;
     this.channel = channel;
     this.responder = responder;
+    this.callbacks = callbacks;
     this.owner = owner;
   }
 
@@ -68,7 +77,7 @@ final class Http1Handling {
   void start(ServerRequest request) {
     Task<@Nullable ServerResponse> handling = poller.loop().createTask(() -> answer(request));
     task = handling;
-    handling.addDoneCallback(done -> ended(request, done));
+    handling.addDoneCallback(done -> callbacks.run(() -> ended(request, handling)));
   }
 
   /** Whether the connection is a WebSocket now. */
@@ -157,7 +166,7 @@ final class Http1Handling {
         frames,
         () -> {
           upgraded = frames;
-          owner.upgraded();
+          return owner.upgraded();
         });
     talk(new OpenWebSocket(frames, handshake.protocol()), frames, upgrade.handler());
     return null;

@@ -3,6 +3,7 @@ package dev.aioli.http.server;
 import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.ChannelWriter;
 import dev.aioli.http.wire.Deadline;
 import dev.aioli.net.NettyPoller;
@@ -37,6 +38,7 @@ final class Http1Responder {
   private final ChannelHandlerContext beforeEncoder;
 
   private final ChannelWriter writer;
+  private final Callbacks callbacks;
   private final boolean secure;
   private boolean headSent;
   private @Nullable ChannelFuture last;
@@ -46,7 +48,9 @@ final class Http1Responder {
       NettyPoller poller,
       Channel channel,
       ResponseEncoder encoder,
-      ServerSettings settings) {
+      ServerSettings settings,
+      Callbacks callbacks) {
+    this.callbacks = callbacks;
     this.server = server;
     this.channel = channel;
     this.encoder = encoder;
@@ -114,7 +118,7 @@ final class Http1Responder {
     } else {
       pending.addListener(done -> {
         if (done.isSuccess()) {
-          action.run();
+          callbacks.run(action); // Netty would swallow its failure
         }
       });
     }

@@ -8,6 +8,7 @@ import dev.aioli.lowlevel.WaitQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -36,10 +37,15 @@ final class Http2Responder {
   private final Runnable allWritten;
   private final WaitQueue waiters = new WaitQueue();
   private @Nullable Deadline stall;
+  private Progress seen = new Progress(0, 0, 0);
   private long outstanding;
+  private long submitted;
   private boolean headSent;
   private boolean lastSent;
   private boolean closed;
+
+  /** Changes whenever the client has taken something. */
+  private record Progress(long taken, long pending, long current) {}
 
   /**
    * A responder of a stream.
@@ -116,7 +122,7 @@ final class Http2Responder {
     Http2Headers head = head(response, length);
     headSent = true;
     lastSent = !bodyFollows;
-    connection.outbox().add(() -> writeHead(head, !bodyFollows));
+    connection.later(id, () -> writeHead(head, !bodyFollows));
     return bodyFollows;
   }
 
@@ -140,7 +146,7 @@ final class Http2Responder {
   private void write(byte[] bytes) throws IOException {
     checkOpen();
     outstanding += bytes.length;
-    connection.outbox().add(() -> writeData(bytes, 0, bytes.length, false));
+    connection.later(id, () -> writeData(bytes, 0, bytes.length, false));
     while (outstanding > HIGH_WATER_BYTES) {
       awaitRoom();
     }
@@ -160,7 +166,7 @@ final class Http2Responder {
 
   private void end() {
     lastSent = true;
-    connection.outbox().add(() -> writeData(new byte[0], 0, 0, true));
+    connection.later(id, () -> writeData(new byte[0], 0, 0, true));
   }
 
   // ---- on the loop's thread
@@ -215,7 +221,7 @@ final class Http2Responder {
         .writeHeaders(open, id, head, 0, last, open.newPromise())
         .addListener(done -> {
           if (last) {
-            allWritten.run();
+            connection.now(id, allWritten);
           }
         });
   }
@@ -225,6 +231,7 @@ final class Http2Responder {
       return;
     }
     ChannelHandlerContext open = connection.context();
+    submitted += size;
     if (size > 0) {
       startStall();
     }
@@ -235,9 +242,9 @@ final class Http2Responder {
         .writeData(open, id, content, 0, last, open.newPromise())
         .addListener(done -> {
           outstanding -= size;
-          written();
+          connection.now(id, this::written);
           if (last && done.isSuccess()) {
-            allWritten.run();
+            connection.now(id, allWritten);
           }
         });
   }
@@ -245,28 +252,40 @@ final class Http2Responder {
   private void startStall() {
     Deadline present = stall;
     if (present == null) {
-      present = new Deadline(connection.poller().loop(), this::stalled);
+      present = new Deadline(connection.poller().loop(), this::checkStall);
       stall = present;
+      seen = progress();
       present.set(stallNanos);
     }
   }
 
   private void written() {
-    if (stall != null) {
-      if (outstanding > 0) {
-        stall.set(stallNanos);
-      } else {
-        stall.close();
-        stall = null;
-      }
+    if (stall != null && outstanding == 0) {
+      stall.close();
+      stall = null;
     }
     if (outstanding < LOW_WATER_BYTES) {
       waiters.wakeAll();
     }
   }
 
-  private void stalled() {
-    connection.reset(id, Http2Error.CANCEL);
+  /** Resets the stream if the client has taken nothing of it, not even a part of a piece. */
+  private void checkStall() {
+    Progress now = progress();
+    if (now.equals(seen)) {
+      connection.reset(id, Http2Error.CANCEL);
+    } else if (stall != null) {
+      seen = now;
+      stall.set(stallNanos);
+    }
+  }
+
+  private Progress progress() {
+    long taken = connection.codec().progress(id);
+    ChannelOutboundBuffer buffer = connection.context().channel().unsafe().outboundBuffer();
+    return taken < submitted || buffer == null
+        ? new Progress(taken, 0, 0) // what the socket takes is others'
+        : new Progress(taken, buffer.totalPendingWriteBytes(), buffer.currentProgress());
   }
 
   /** The stream is no more: whoever waits will not wait longer. */

@@ -1,7 +1,9 @@
 package dev.aioli.http.server;
 
+import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.Deadline;
 import dev.aioli.http.wire.Http2Codec;
+import dev.aioli.http.wire.Http2HeadWatch;
 import dev.aioli.http.wire.Http2Outbox;
 import dev.aioli.net.NettyPoller;
 import io.netty.buffer.ByteBuf;
@@ -38,8 +40,13 @@ final class Http2ServerConnection extends Http2EventAdapter
     this.poller = poller;
     this.peer = peer;
     settings = server.settings();
-    codec = Http2Codec.server(this, settings.maxHeaderBytes(), settings.maxConcurrentStreams());
-    codec.connection().addListener(this);
+    codec =
+        Http2Codec.server(
+            poller.loop(),
+            this,
+            settings.maxHeaderBytes(),
+            settings.maxConcurrentStreams(),
+            settings.maxResetsPerSecond());
     outbox = new Http2Outbox(poller, codec);
     closing = new LingeringClose(poller.loop());
     idle = new Deadline(poller.loop(), () -> end(Http2Error.NO_ERROR));
@@ -47,7 +54,11 @@ final class Http2ServerConnection extends Http2EventAdapter
 
   /** Takes over a channel whose client speaks HTTP/2. */
   void begin(Channel channel) {
-    channel.pipeline().addLast(closing, codec);
+    Deadline head = new Deadline(poller.loop(), this::headTakesTooLong);
+    channel
+        .pipeline()
+        .addLast(
+            closing, new Http2HeadWatch(head, Deadline.nanos(settings.headerTimeout())), codec);
     idle.set(Deadline.nanos(settings.headerTimeout()));
     server.opened(this);
   }
@@ -72,6 +83,17 @@ final class Http2ServerConnection extends Http2EventAdapter
 
   Http2Outbox outbox() {
     return outbox;
+  }
+
+  /** Has something done for a stream in the next batch. The stream ends if it fails. */
+  void later(int streamId, Runnable operation) {
+    outbox.add(operation, cause -> codec.fail(streamId, cause));
+  }
+
+  /** Does something for a stream now. The stream ends if it fails. */
+  void now(int streamId, Runnable operation) {
+    Callbacks.run(
+        poller.loop(), "stream " + streamId, operation, cause -> codec.fail(streamId, cause));
   }
 
   ChannelHandlerContext context() {
@@ -154,7 +176,7 @@ final class Http2ServerConnection extends Http2EventAdapter
     }
     if (streams.isEmpty()) {
       if (ending) {
-        outbox.add(() -> end(Http2Error.NO_ERROR)); // Netty is still at it
+        later(0, () -> end(Http2Error.NO_ERROR)); // Netty is still at it
       } else {
         idle.set(Deadline.nanos(settings.idleTimeout()));
       }
@@ -163,7 +185,10 @@ final class Http2ServerConnection extends Http2EventAdapter
 
   @Override
   public void streamFailed(int streamId, Throwable cause) {
-    // It has been reset, and is closed by that.
+    Http2ServerStream stream = streams.get(streamId);
+    if (stream != null) { // it is reset, and will be closed by that: nothing more is sent
+      stream.closed();
+    }
   }
 
   @Override
@@ -196,6 +221,19 @@ final class Http2ServerConnection extends Http2EventAdapter
   }
 
   // ---- ending
+
+  private void headTakesTooLong() {
+    codec.onError(
+        context(),
+        false,
+        Http2Exception.connectionError(
+            Http2Error.PROTOCOL_ERROR, "expected a head within %s", settings.headerTimeout()));
+  }
+
+  @Override
+  public void closeNow() {
+    var _ = context().close();
+  }
 
   /** Says that no more requests are looked at, so that clients make them elsewhere. */
   @Override

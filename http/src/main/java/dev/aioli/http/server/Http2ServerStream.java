@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -75,7 +76,7 @@ final class Http2ServerStream implements IncomingBody.Source {
     Task<@Nullable ServerResponse> handling =
         connection.poller().loop().createTask(() -> answer(request));
     task = handling;
-    handling.addDoneCallback(done -> answered(request, done));
+    handling.addDoneCallback(done -> connection.now(id, () -> answered(request, handling)));
   }
 
   private static long length(HttpHeaders fields) {
@@ -105,10 +106,7 @@ final class Http2ServerStream implements IncomingBody.Source {
     } catch (IllegalArgumentException e) {
       throw new HttpStatusException(400, String.valueOf(e.getMessage()));
     }
-    HttpStatusException refusal =
-        RequestCheck.refusal(
-            new DefaultHttpRequest(
-                HttpVersion.HTTP_1_1, http1Method, String.valueOf(target), fields));
+    HttpStatusException refusal = RequestCheck.refusal(http1(http1Method, target, fields));
     if (refusal != null) {
       throw refusal;
     }
@@ -120,6 +118,16 @@ final class Http2ServerStream implements IncomingBody.Source {
         incoming,
         settings.maxBodyBytes(),
         connection.peer());
+  }
+
+  /** Netty refuses some targets that the check would refuse, too. */
+  private static HttpRequest http1(
+      HttpMethod method, @Nullable CharSequence target, HttpHeaders fields) {
+    try {
+      return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, String.valueOf(target), fields);
+    } catch (IllegalArgumentException e) {
+      throw new HttpStatusException(400, String.valueOf(e.getMessage()));
+    }
   }
 
   private static boolean isConnect(CharSequence method) {
@@ -183,9 +191,9 @@ final class Http2ServerStream implements IncomingBody.Source {
     if (awaitsContinue) {
       awaitsContinue = false;
       boolean tooLate = responder.headSent(); // the client has its answer, and decides by itself
-      connection
-          .outbox()
-          .add(() -> {
+      connection.later(
+          id,
+          () -> {
             if (!tooLate) {
               responder.writeContinue();
             }
@@ -202,9 +210,9 @@ final class Http2ServerStream implements IncomingBody.Source {
     int bytes = unconsumed;
     unconsumed = 0;
     if (bytes > 0) {
-      connection
-          .outbox()
-          .add(() -> {
+      connection.later(
+          id,
+          () -> {
             if (!closed) {
               awaitMore();
               connection.consume(id, bytes);

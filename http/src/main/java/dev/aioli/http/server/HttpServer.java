@@ -4,6 +4,7 @@ import dev.aioli.Asyncio;
 import dev.aioli.EventLoop;
 import dev.aioli.Suspends;
 import dev.aioli.TimeoutException;
+import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.HttpDate;
 import dev.aioli.http.wire.HttpTls;
 import dev.aioli.http.wire.Origin;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -109,9 +111,10 @@ public final class HttpServer implements AutoCloseable {
     if (settings.http2()) {
       channel.pipeline().addLast(new Http2Detector(() -> speakHttp2(channel)));
     }
+    RequestDecoder decoder = new RequestDecoder(settings.maxHeaderBytes());
     ResponseEncoder encoder = new ResponseEncoder();
-    channel.pipeline().addLast(new RequestDecoder(settings.maxHeaderBytes()), encoder);
-    channel.pipeline().addLast(new ServerConnection(this, poller, channel, encoder));
+    channel.pipeline().addLast(decoder, encoder);
+    channel.pipeline().addLast(new ServerConnection(this, poller, channel, decoder, encoder));
   }
 
   private void speakHttp2(Channel channel) {
@@ -157,15 +160,23 @@ public final class HttpServer implements AutoCloseable {
     }
     closing = true;
     poller.close(Objects.requireNonNull(listening));
-    poller.post(() -> new ArrayList<>(connections).forEach(OpenConnection::closeWhenIdle));
+    poller.post(() -> forEachConnection(OpenConnection::closeWhenIdle));
     try {
       Asyncio.timeout(settings.grace(), this::awaitConnectionsClosed);
     } catch (TimeoutException e) {
       // what is left has had its time
     } finally {
-      poller.post(() -> new ArrayList<>(connections).forEach(OpenConnection::abort));
+      poller.post(() -> forEachConnection(OpenConnection::abort));
     }
     awaitConnectionsClosed();
+  }
+
+  /** Ends connections, each even if another one fails to. */
+  private void forEachConnection(Consumer<OpenConnection> end) {
+    for (OpenConnection connection : new ArrayList<>(connections)) {
+      Callbacks.run(
+          loop, connection, () -> end.accept(connection), failure -> connection.closeNow());
+    }
   }
 
   @Suspends

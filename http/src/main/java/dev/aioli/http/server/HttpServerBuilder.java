@@ -21,6 +21,7 @@ public final class HttpServerBuilder {
   private int maxRequestsPerConnection = Integer.MAX_VALUE;
   private boolean http2 = true;
   private int maxConcurrentStreams = 100;
+  private int maxResetsPerSecond = 100;
   private boolean halfClose;
   private Duration idleTimeout = Duration.ofSeconds(75);
   private Duration headerTimeout = Duration.ofSeconds(30);
@@ -180,6 +181,19 @@ public final class HttpServerBuilder {
     return this;
   }
 
+  /**
+   * How many requests a second the client of an HTTP/2 connection may cancel, or have reset since
+   * it breaks the rules: so many on average, and twice as many at once. Whoever does more is told
+   * to calm down (ENHANCE_YOUR_CALM), and the connection ends: requests that are begun only to be
+   * cancelled cost a server much and an attacker little (CVE-2023-44487). Raise it for a proxy
+   * whose own clients leave in greater numbers. What the server itself resets, such as the streams
+   * of handlers that fail, does not count. The default is 100.
+   */
+  public HttpServerBuilder maxResetsPerSecond(int resets) {
+    maxResetsPerSecond = (int) atLeast(0, resets, "maxResetsPerSecond");
+    return this;
+  }
+
   /** How long a connection may wait for its next request. The default is 75 seconds. */
   public HttpServerBuilder idleTimeout(Duration limit) {
     idleTimeout = positive(limit);
@@ -270,6 +284,7 @@ public final class HttpServerBuilder {
         maxRequestsPerConnection,
         http2,
         maxConcurrentStreams,
+        maxResetsPerSecond,
         halfClose,
         idleTimeout,
         headerTimeout,

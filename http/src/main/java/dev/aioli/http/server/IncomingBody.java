@@ -3,9 +3,8 @@ package dev.aioli.http.server;
 import dev.aioli.EventLoop;
 import dev.aioli.Future;
 import dev.aioli.Suspends;
+import dev.aioli.http.wire.Pieces;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,7 @@ final class IncomingBody {
   private final EventLoop loop;
   private final Source source;
   private final long announced;
-  private final ArrayDeque<byte[]> chunks = new ArrayDeque<>(0);
-  private int buffered;
+  private final Pieces pieces = new Pieces();
   private long received;
   private boolean asked;
   private boolean ended;
@@ -58,14 +56,13 @@ final class IncomingBody {
   @Suspends
   byte @Nullable [] read() {
     while (true) {
-      byte[] chunk = chunks.poll();
-      if (chunk != null) {
-        boolean wasFull = buffered >= LOW_WATER_BYTES;
-        buffered -= chunk.length;
-        if (wasFull && buffered < LOW_WATER_BYTES) {
+      boolean wasFull = pieces.bytes() >= LOW_WATER_BYTES;
+      byte[] piece = pieces.poll();
+      if (piece != null) {
+        if (wasFull && pieces.bytes() < LOW_WATER_BYTES) {
           source.resume();
         }
-        return chunk;
+        return piece;
       }
       if (failure != null) {
         throw failure;
@@ -143,8 +140,7 @@ final class IncomingBody {
     int size = content.readableBytes();
     received += size;
     if (size > 0 && !discarding) {
-      buffered += size;
-      chunks.add(ByteBufUtil.getBytes(content));
+      pieces.add(content);
       wakeReader();
     }
   }
@@ -164,8 +160,7 @@ final class IncomingBody {
   /** Nobody wants the rest any more. */
   void discard() {
     discarding = true;
-    chunks.clear();
-    buffered = 0;
+    pieces.clear();
     wakeReader();
   }
 
@@ -177,7 +172,7 @@ final class IncomingBody {
 
   /** Whether the socket should be left alone for now. */
   boolean full() {
-    return buffered >= HIGH_WATER_BYTES;
+    return pieces.bytes() >= HIGH_WATER_BYTES;
   }
 
   boolean ended() {

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has a connection {@linkplain Lingering linger} when Netty's HTTP/2, which comes behind this in
@@ -14,7 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 final class LingeringClose extends ChannelDuplexHandler {
   private final EventLoop loop;
   private boolean expected;
-  private boolean lingering;
+  private @Nullable Lingering lingering;
 
   LingeringClose(EventLoop loop) {
     this.loop = loop;
@@ -37,23 +38,33 @@ final class LingeringClose extends ChannelDuplexHandler {
       return;
     }
     promise.trySuccess();
-    if (!lingering) { // Netty closes more than once
-      lingering = true;
-      Lingering.begin(
-          context.channel(),
-          loop,
-          () -> {
-            var _ = context.close();
-          });
+    if (lingering == null) { // Netty closes more than once
+      lingering =
+          new Lingering(
+              loop,
+              context.channel(),
+              () -> {
+                var _ = context.close();
+              });
+      lingering.begin();
     }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (lingering) {
+    if (lingering != null) {
       ReferenceCountUtil.release(message);
+      lingering.received();
     } else {
       context.fireChannelRead(message);
     }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (lingering != null) {
+      lingering.stop();
+    }
+    context.fireChannelInactive();
   }
 }

@@ -7,4 +7,7 @@ interface OpenConnection {
 
   /** Cancels what is being handled, and closes it. */
   void abort();
+
+  /** Closes the socket and nothing else. */
+  void closeNow();
 }

@@ -1,6 +1,8 @@
 package dev.aioli.http.server;
 
+import dev.aioli.http.wire.Reading;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -22,9 +24,20 @@ final class RequestDecoder extends HttpRequestDecoder {
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
   private static final byte[] HTTP = {'H', 'T', 'T', 'P', '/'};
 
+  /** So much is read behind a request for a WebSocket that is not answered yet. */
+  private static final int HIGH_WATER_BYTES = 64 * 1024;
+
   private boolean inHead = true;
   private boolean headBegun;
   private @Nullable String wrong;
+
+  /** The request that is being read asks for a WebSocket. */
+  private boolean asksForWebSocket;
+
+  /** It is complete: what is behind it may be frames. */
+  private boolean stopped;
+
+  private @Nullable Reading reading;
 
   /** A decoder for one connection. */
   RequestDecoder(int maxHeaderBytes) {
@@ -48,6 +61,12 @@ final class RequestDecoder extends HttpRequestDecoder {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
+    if (stopped) {
+      if (reading != null && in.readableBytes() >= HIGH_WATER_BYTES) {
+        reading.pause();
+      }
+      return;
+    }
     int begin = in.readerIndex();
     int outBefore = out.size();
     super.decode(context, in, out);
@@ -57,6 +76,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         checkLines(in, begin, in.readerIndex());
       }
       inHead = decoded && out.getLast() instanceof LastHttpContent;
+      stopped = inHead && asksForWebSocket;
       if (inHead && wrong != null) {
         refuseLast(out);
       }
@@ -69,7 +89,9 @@ final class RequestDecoder extends HttpRequestDecoder {
       }
       wrong = null;
       headBegun = false;
+      asksForWebSocket = WebSocketUpgrade.isAskedFor(request.headers());
       inHead = out.getLast() instanceof LastHttpContent;
+      stopped = inHead && asksForWebSocket;
     }
   }
 
@@ -162,5 +184,44 @@ final class RequestDecoder extends HttpRequestDecoder {
   protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
     throw new IllegalArgumentException(
         "expected either Content-Length or Transfer-Encoding, found both");
+  }
+
+  // ---- for the connection, on the loop's thread
+
+  /** What is to be left alone when too much has come. */
+  void reading(Reading newReading) {
+    reading = newReading;
+  }
+
+  /** Whether something of a head has come that is not complete. Empty lines are no part of it. */
+  boolean headBegun() {
+    return !stopped
+        && inHead
+        && (headBegun || internalBuffer().forEachByte(b -> b == '\r' || b == '\n') >= 0);
+  }
+
+  /** Goes on: the request for a WebSocket was answered, but not by one. */
+  void resume(ChannelHandlerContext context) throws Exception {
+    if (stopped) {
+      stopped = false;
+      channelRead(context, Unpooled.EMPTY_BUFFER);
+      channelReadComplete(context);
+    }
+  }
+
+  /** Takes what has come behind a request for a WebSocket. */
+  ByteBuf takeRest() {
+    ByteBuf buffer = internalBuffer();
+    return buffer.readRetainedSlice(buffer.readableBytes());
+  }
+
+  /** Netty would read on if nothing came out, whatever we think of it. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    if (stopped) {
+      context.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(context);
+    }
   }
 }

@@ -1,18 +1,23 @@
 package dev.aioli.http.server;
 
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.Deadline;
+import dev.aioli.http.wire.Reading;
 import dev.aioli.net.NettyPoller;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +43,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   private final NettyPoller poller;
   private final Channel channel;
   private final ServerRequest.Peer peer;
+  private final Callbacks callbacks;
+  private final RequestDecoder decoder;
   private final Http1Responder responder;
   private final Http1Handling handling;
+  private final Reading reading;
   private final BodyReceiver bodies;
   private final HeldMessages held;
+  private final Lingering linger;
   private final Deadline deadline;
   private final long headerNanos;
   private final long idleNanos;
@@ -58,27 +67,42 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   /**
    * A connection that is not in a pipeline yet.
    *
-   * @param encoder which is
+   * @param decoder which is
+   * @param encoder which is, too
    */
   ServerConnection(
-      HttpServer server, NettyPoller poller, Channel channel, ResponseEncoder encoder) {
+      HttpServer server,
+      NettyPoller poller,
+      Channel channel,
+      RequestDecoder decoder,
+      ResponseEncoder encoder) {
     this.server = server;
     this.poller = poller;
     this.channel = channel;
+    this.decoder = decoder;
+    callbacks = new Callbacks(poller, channel);
     settings = server.settings();
     InetSocketAddress address = (InetSocketAddress) channel.remoteAddress(); // later it may be gone
     peer =
         new ServerRequest.Peer(
             address == null ? new InetSocketAddress(0) : address, settings.tls() != null);
-    responder = new Http1Responder(server, poller, channel, encoder, settings);
-    handling = new Http1Handling(server, poller, channel, responder, this);
-    deadline = new Deadline(poller.loop(), this::deadlinePassed);
+    responder = new Http1Responder(server, poller, channel, encoder, settings, callbacks);
+    handling = new Http1Handling(server, poller, channel, responder, callbacks, this);
+    deadline = new Deadline(poller.loop(), callbacks.guarded(this::deadlinePassed));
+    linger = new Lingering(poller.loop(), channel, this::close);
+    reading = new Reading(poller.loop(), channel);
+    decoder.reading(reading);
     headerNanos = Deadline.nanos(settings.headerTimeout());
     idleNanos = Deadline.nanos(settings.idleTimeout());
     bodies =
         new BodyReceiver(
-            poller, channel, responder, deadline, Deadline.nanos(settings.bodyTimeout()));
-    held = new HeldMessages(channel);
+            poller.loop(),
+            callbacks,
+            reading,
+            responder,
+            deadline,
+            Deadline.nanos(settings.bodyTimeout()));
+    held = new HeldMessages(reading);
   }
 
   /** Who is at the other end. */
@@ -185,17 +209,21 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    if (!handling.isUpgraded()
-        && current == null
-        && !bodies.draining()
-        && !headBegun
-        && !inputEnded) {
-      headBegun = true; // bytes came, but no whole head
+    if (!handling.isUpgraded()) {
+      linger.received();
+      lookForHead();
+    }
+    context.fireChannelReadComplete();
+  }
+
+  /** Has the time of a head that has begun run. What ends here may have been something else. */
+  private void lookForHead() {
+    if (current == null && !bodies.draining() && !headBegun && !inputEnded && decoder.headBegun()) {
+      headBegun = true;
       if (requests > 0) {
         deadline.set(headerNanos); // the first one has to come that soon anyway
       }
     }
-    context.fireChannelReadComplete();
   }
 
   // ---- answering
@@ -212,8 +240,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void upgraded() {
+  public ByteBuf upgraded() {
     deadline.close();
+    reading.resume();
+    reading.close();
+    return decoder.takeRest();
   }
 
   @Override
@@ -268,11 +299,27 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
       process(held.remove());
     }
     held.resume();
+    if (current == null && !inputEnded) {
+      decodeOn();
+    }
     if (current == null && !bodies.draining() && !inputEnded) {
       if (server.closing() || inputShut) {
         responder.closeWhenSent();
       } else {
         deadline.set(idleNanos);
+        lookForHead();
+      }
+    }
+  }
+
+  /** If what has come so far asked for a WebSocket, the decoder waits to be told. */
+  private void decodeOn() {
+    ChannelHandlerContext place = channel.pipeline().context(decoder);
+    if (place != null) {
+      try {
+        decoder.resume(place);
+      } catch (Exception e) {
+        channel.pipeline().fireExceptionCaught(e);
       }
     }
   }
@@ -306,7 +353,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     if (!lingering) {
       lingering = true;
       endInput();
-      responder.whenSent(() -> Lingering.begin(channel, poller.loop(), this::close));
+      responder.whenSent(linger::begin);
     }
   }
 
@@ -324,6 +371,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     held.drop();
     handling.cancel("the HTTP server is closing");
     close();
+  }
+
+  @Override
+  public void closeNow() {
+    var _ = channel.close();
   }
 
   @Override
@@ -356,6 +408,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   public void channelInactive(ChannelHandlerContext context) {
     endInput();
     deadline.close();
+    reading.close();
+    linger.stop();
     held.drop();
     responder.closed();
     if (handling.isUpgraded()) {
@@ -371,7 +425,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     if (handling.isUpgraded()) {
       context.fireExceptionCaught(cause);
     } else {
-      close(); // the socket failed; the client will see it
+      if (!(cause instanceof IOException || cause instanceof CodecException)) {
+        Callbacks.report(poller.loop(), this, cause); // else the socket failed, or TLS
+      }
+      close(); // that is how the client learns
     }
   }
 
@@ -380,7 +437,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   public void handlerRemoved(ChannelHandlerContext context) {
     if (context.channel().isActive()) {
       deadline.close();
+      reading.close();
       server.closed(this);
     }
+  }
+
+  @Override
+  public String toString() {
+    return "ServerConnection[" + peer.address() + (current == null ? "]" : ", " + current + "]");
   }
 }

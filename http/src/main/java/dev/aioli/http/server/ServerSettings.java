@@ -16,6 +16,7 @@ record ServerSettings(
     int maxRequestsPerConnection,
     boolean http2,
     int maxConcurrentStreams,
+    int maxResetsPerSecond,
     boolean halfClose,
     Duration idleTimeout,
     Duration headerTimeout,

@@ -8,26 +8,34 @@ import dev.aioli.http.websocket.PerMessageDeflate;
 import dev.aioli.http.websocket.WebSocketFrames;
 import dev.aioli.http.wire.Tokens;
 import dev.aioli.net.NettyPoller;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
-import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.util.AsciiString;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The server's side of the handshake that makes a connection a WebSocket. */
 final class WebSocketUpgrade {
   private static final int KEY_BYTES = 16;
+  private static final String WEBSOCKET = "websocket";
   private static final List<AsciiString> OF_THE_HANDSHAKE =
       List.of(
           HttpHeaderNames.CONNECTION,
@@ -62,7 +70,7 @@ final class WebSocketUpgrade {
     Headers headers = request.headers();
     if (!request.method().equals("GET")
         || !request.version().equals("HTTP/1.1")
-        || !hasToken(headers.getAll("upgrade"), "websocket")
+        || !hasToken(headers.getAll("upgrade"), WEBSOCKET)
         || !hasToken(headers.getAll("connection"), "upgrade")) {
       return ServerResponse.text(426, "426: expected a WebSocket\n").header("Upgrade", "websocket");
     }
@@ -73,7 +81,17 @@ final class WebSocketUpgrade {
     if (!isKey(headers.getAll("sec-websocket-key"))) {
       return ServerResponse.text(400, "400: expected a Sec-WebSocket-Key of 16 bytes\n");
     }
+    if (headers.contains("transfer-encoding")
+        || !headers.getAll("content-length").stream().allMatch("0"::equals)) {
+      return ServerResponse.text(400, "400: expected no body, for frames come next\n");
+    }
     return null;
+  }
+
+  /** Whether a request says that it would rather go on as a WebSocket. */
+  static boolean isAskedFor(HttpHeaders headers) {
+    return headers.contains(HttpHeaderNames.UPGRADE)
+        && hasToken(headers.getAll(HttpHeaderNames.UPGRADE), WEBSOCKET);
   }
 
   private static boolean hasToken(List<String> values, String token) {
@@ -102,39 +120,68 @@ final class WebSocketUpgrade {
   /**
    * Shakes hands: afterwards frames go to the handler that is given.
    *
-   * @param before runs on the loop's thread right before the answer is written
+   * @param before runs on the loop's thread right before the answer is written, and gives what has
+   *     come behind the request
    */
   @Suspends
-  void perform(NettyPoller poller, Channel channel, WebSocketFrames frames, Runnable before) {
+  void perform(
+      NettyPoller poller, Channel channel, WebSocketFrames frames, Supplier<ByteBuf> before) {
     Future<@Nullable Void> done = poller.loop().createFuture();
     poller.post(() -> {
-      before.run();
-      channel.pipeline().addLast(frames);
-      FullHttpRequest message = message();
-      WebSocketServerHandshaker handshaker = handshaker(message);
-      handshaker
-          .handshake(channel, message, fields(), channel.newPromise())
-          .addListener(written -> {
-            protocol = handshaker.selectedSubprotocol();
-            message.release();
-            if (!done.done()) {
-              done.setResult(null); // a failure is a lost connection: the frames will tell
-            }
-          });
+      try {
+        shakeHands(channel, frames, before, done);
+      } catch (RuntimeException | Error e) {
+        if (!done.done()) {
+          done.setException(e); // nobody else would tell the task
+        }
+      }
     });
     done.await();
   }
 
-  private WebSocketServerHandshaker handshaker(FullHttpRequest message) {
+  private void shakeHands(
+      Channel channel,
+      WebSocketFrames frames,
+      Supplier<ByteBuf> before,
+      Future<@Nullable Void> done) {
+    WebSocketServerHandshaker handshaker = handshaker();
+    ByteBuf rest = before.get();
+    try {
+      channel.pipeline().addLast(frames);
+      // A failure is a lost connection: the frames will tell.
+      ChannelFutureListener answered =
+          end -> {
+            protocol = handshaker.selectedSubprotocol();
+            if (!done.done()) {
+              done.setResult(null);
+            }
+          };
+      channel.closeFuture().addListener(answered);
+      FullHttpRequest message = message();
+      handshaker.handshake(channel, message, fields(), channel.newPromise()).addListener(answered);
+      message.release();
+      if (rest.isReadable()) { // it answers us sooner than it may, but what it says is clear
+        ChannelHandlerContext place = channel.pipeline().context(WebSocketFrameDecoder.class);
+        ((ChannelInboundHandler) place.handler()).channelRead(place, rest.retain());
+      }
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    } finally {
+      rest.release();
+    }
+  }
+
+  private WebSocketServerHandshaker handshaker() {
     WebSocketDecoderConfig config =
         WebSocketDecoderConfig.newBuilder()
             .maxFramePayloadLength(WebSocketFrames.maxFrameBytes(options, deflate != null))
             .closeOnProtocolViolation(false)
             .allowExtensions(deflate != null)
             .build();
-    return new WebSocketServerHandshakerFactory(
-            request.url(), WebSocketFrames.protocols(options), config)
-        .newHandshaker(message);
+    return new WebSocketServerHandshaker13(
+        request.url(), WebSocketFrames.protocols(options), config);
   }
 
   /** The handshake has its own say about the connection, and a 101 has no body. */
@@ -147,9 +194,19 @@ final class WebSocketUpgrade {
     return fields;
   }
 
+  /**
+   * The request as Netty wants it. What was asked has been checked here: a second check that knows
+   * less of what HTTP permits, such as of lists, must not come to another result.
+   */
   private FullHttpRequest message() {
     HttpHeaders headers = Headers.NETTY.fields(request.headers()).copy();
     headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+    headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+    headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+    List<String> protocols = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+    if (protocols.size() > 1) {
+      headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, String.join(",", protocols));
+    }
     return new DefaultFullHttpRequest(
         HttpVersion.HTTP_1_1,
         HttpMethod.GET,

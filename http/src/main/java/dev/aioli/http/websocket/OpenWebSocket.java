@@ -89,9 +89,7 @@ public final class OpenWebSocket implements WebSocket {
   @Override
   @Suspends
   public void close(int code, String reason) {
-    boolean standard =
-        code >= 1000 && code <= 1014 && code != 1004 && code != NO_STATUS && code != ABNORMAL;
-    if (!standard && (code < 3000 || code > 4999)) {
+    if (!WebSocketFrames.mayBeSent(code)) {
       throw new IllegalArgumentException(
           "expected a code of 1000 to 1014 that may be sent, or 3000 to 4999, was " + code);
     }

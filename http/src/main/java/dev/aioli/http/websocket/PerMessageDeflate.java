@@ -5,52 +5,42 @@ import dev.aioli.http.wire.Parameterized;
 import dev.aioli.http.wire.Tokens;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.compression.DecompressionException;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketClientExtension;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtension;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionDecoder;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtension;
-import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateClientExtensionHandshaker;
-import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateServerExtensionHandshaker;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The compression of messages that both sides have agreed on: permessage-deflate, RFC 7692.
  *
- * <p>Netty's handlers for it look at HTTP messages that pass through a pipeline, which those of a
- * server here do not. So the header fields are looked at here, and Netty has the rest.
- *
- * <p>Known limit: a message may end the stream of deflate (a final block; RFC 7692, 7.2.3.4), but
- * Netty's decoder then understands no compressed message that follows, and the WebSocket closes
- * with 1002.
+ * <p>Netty has handlers for it, but they look at HTTP messages that pass through a pipeline, which
+ * those of a server here do not; their decoder does not survive a final block, and their encoder
+ * ignores a window that is smaller than that of the JDK.
  */
 public final class PerMessageDeflate {
-  private static final int LEVEL = 6;
-  private static final int WINDOW_BITS = 15; // the JDK's deflater has no other
+  /** What a client asks for: it can do with a smaller window, if the server wants it to. */
+  public static final String OFFER = "permessage-deflate; client_max_window_bits";
 
-  /** Netty's decoder wants so much room behind what it has decompressed, at least. */
-  private static final int SPARE_BYTES = 1024;
+  static final int MAX_WINDOW_BITS = 15;
+  private static final int MIN_WINDOW_BITS = 8;
 
-  private final WebSocketExtension extension;
-  private final String answer;
+  private static final String NAME = "permessage-deflate";
+  private static final String CLIENT_WINDOW = "client_max_window_bits";
+  private static final String SERVER_WINDOW = "server_max_window_bits";
+  private static final String CLIENT_FORGETS = "client_no_context_takeover";
+  private static final String SERVER_FORGETS = "server_no_context_takeover";
 
-  private PerMessageDeflate(WebSocketExtension extension, String answer) {
-    this.extension = extension;
-    this.answer = answer;
+  private final int windowBits;
+  private final boolean forgets;
+  private final int maxBytes;
+
+  private PerMessageDeflate(int windowBits, boolean forgets, WebSocketOptions options) {
+    this.windowBits = windowBits;
+    this.forgets = forgets;
+    maxBytes = options.maxMessageBytes();
   }
 
   // ---- the client's side
-
-  /** What a client asks for. */
-  public static String offer() {
-    return text(
-        new PerMessageDeflateClientExtensionHandshaker(LEVEL, false, WINDOW_BITS, false, false, 0)
-            .newRequestData());
-  }
 
   /**
    * What a server says to the client's offer.
@@ -60,7 +50,7 @@ public final class PerMessageDeflate {
    * @throws IllegalArgumentException if it wants what was not offered
    */
   public static @Nullable PerMessageDeflate agreed(List<String> answers, WebSocketOptions options) {
-    List<WebSocketExtensionData> extensions =
+    List<Parameterized> extensions =
         Tokens.elements(answers)
             .filter(answer -> !answer.isEmpty())
             .map(PerMessageDeflate::parse)
@@ -68,18 +58,50 @@ public final class PerMessageDeflate {
     if (extensions.isEmpty()) {
       return null;
     }
-    // A server may do without our context unasked.
-    WebSocketClientExtension extension =
-        options.compress() != WebSocketOptions.Compress.OFFER || extensions.size() > 1
+    PerMessageDeflate agreed =
+        options.compress() != WebSocketOptions.Compress.OFFER || extensions.size() != 1
             ? null
-            : new PerMessageDeflateClientExtensionHandshaker(
-                    LEVEL, false, WINDOW_BITS, true, false, maxBytes(options))
-                .handshakeExtension(extensions.getFirst());
-    if (extension == null) {
+            : agreed(extensions.getFirst(), options);
+    if (agreed == null) {
       throw new IllegalArgumentException(
           "expected no extension that was not offered, found '" + String.join(", ", answers) + "'");
     }
-    return new PerMessageDeflate(extension, "");
+    return agreed;
+  }
+
+  private static @Nullable PerMessageDeflate agreed(
+      Parameterized answer, WebSocketOptions options) {
+    if (!answer.is(NAME)) {
+      return null;
+    }
+    int windowBits = MAX_WINDOW_BITS;
+    boolean forgets = false;
+    for (Map.Entry<String, @Nullable String> parameter : answer.parameters().entrySet()) {
+      int bits = bits(parameter.getValue());
+      switch (parameter.getKey()) {
+        case CLIENT_WINDOW -> windowBits = bits;
+        case SERVER_WINDOW -> { // it may do with less unasked: we understand that
+          if (bits < 0) {
+            return null;
+          }
+        }
+        case CLIENT_FORGETS -> {
+          forgets = true;
+          if (parameter.getValue() != null) {
+            return null;
+          }
+        }
+        case SERVER_FORGETS -> { // it may forget unasked, too
+          if (parameter.getValue() != null) {
+            return null;
+          }
+        }
+        default -> {
+          return null;
+        }
+      }
+    }
+    return windowBits < 0 ? null : new PerMessageDeflate(windowBits, forgets, options);
   }
 
   // ---- the server's side
@@ -87,33 +109,56 @@ public final class PerMessageDeflate {
   /**
    * The first offer of a client that can be met.
    *
-   * @param offers its fields Sec-WebSocket-Extensions
+   * @param offers its fields Sec-WebSocket-Extensions; those that make no sense are declined
    * @return null if there is none, or if messages are never to be compressed
    */
   public static @Nullable PerMessageDeflate accept(List<String> offers, WebSocketOptions options) {
     if (options.compress() == WebSocketOptions.Compress.NEVER) {
       return null;
     }
-    var handshaker =
-        new PerMessageDeflateServerExtensionHandshaker(
-            LEVEL, false, WINDOW_BITS, true, false, maxBytes(options));
-    for (String offer : Tokens.elements(offers).toList()) {
-      WebSocketServerExtension extension;
+    for (String text : Tokens.elements(offers).toList()) {
+      Parameterized offer;
       try {
-        extension = handshaker.handshakeExtension(parse(offer));
+        offer = parse(text);
       } catch (IllegalArgumentException e) {
-        continue; // malformed, or a number that is none: such an offer is declined (RFC 7692, 5.1)
+        continue; // malformed: such an offer is declined (RFC 7692, 5.1)
       }
-      if (extension != null) {
-        return new PerMessageDeflate(extension, text(extension.newReponseData()));
+      if (offer.is(NAME) && canMeet(offer.parameters())) {
+        boolean forgets = offer.parameters().containsKey(SERVER_FORGETS);
+        return new PerMessageDeflate(MAX_WINDOW_BITS, forgets, options);
       }
     }
     return null;
   }
 
+  private static boolean canMeet(Map<String, @Nullable String> parameters) {
+    for (Map.Entry<String, @Nullable String> parameter : parameters.entrySet()) {
+      String value = parameter.getValue();
+      boolean met =
+          switch (parameter.getKey()) {
+            case CLIENT_WINDOW -> value == null || bits(value) > 0;
+            case CLIENT_FORGETS, SERVER_FORGETS -> value == null;
+            default -> false; // a small window of ours would compress badly: declined
+          };
+      if (!met) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** What the server says. */
   public String answer() {
-    return answer;
+    return forgets ? NAME + "; " + SERVER_FORGETS : NAME;
+  }
+
+  /** A number of bits; negative if it is none that can be. */
+  private static int bits(@Nullable String value) {
+    if (value == null || !value.matches("[1-9][0-9]?")) {
+      return -1;
+    }
+    int bits = Integer.parseInt(value);
+    return bits < MIN_WINDOW_BITS || bits > MAX_WINDOW_BITS ? -1 : bits;
   }
 
   /**
@@ -121,24 +166,10 @@ public final class PerMessageDeflate {
    *
    * @throws IllegalArgumentException if it is malformed
    */
-  private static WebSocketExtensionData parse(String extension) {
+  private static Parameterized parse(String extension) {
     Parameterized parsed = Parameterized.parse(extension);
     Tokens.check(parsed.value(), "WebSocket extension");
-    return new WebSocketExtensionData(parsed.value(), new LinkedHashMap<>(parsed.parameters()));
-  }
-
-  private static String text(WebSocketExtensionData extension) {
-    StringBuilder text = new StringBuilder(extension.name());
-    extension
-        .parameters()
-        .forEach((name, value) ->
-            text.append("; ").append(name).append(value == null ? "" : "=" + value));
-    return text.toString();
-  }
-
-  /** What bounds the memory; whoever takes the messages knows the limit to the byte. */
-  private static int maxBytes(WebSocketOptions options) {
-    return (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageBytes() + SPARE_BYTES);
+    return parsed;
   }
 
   // ---- in a pipeline, on the loop's thread
@@ -147,21 +178,20 @@ public final class PerMessageDeflate {
   void addBefore(ChannelHandlerContext frames) {
     frames
         .pipeline()
-        .addBefore(frames.name(), null, extension.newExtensionDecoder())
-        .addBefore(frames.name(), null, extension.newExtensionEncoder());
+        .addBefore(frames.name(), null, new MessageInflater(maxBytes))
+        .addBefore(frames.name(), null, new MessageDeflater(windowBits, forgets));
   }
 
   /** What still comes in is of no interest, and not worth the work. */
   void stopReading(ChannelPipeline pipeline) {
-    WebSocketExtensionDecoder decoder = pipeline.get(WebSocketExtensionDecoder.class);
-    if (decoder != null) {
-      pipeline.remove(decoder);
+    if (pipeline.get(MessageInflater.class) != null) {
+      pipeline.remove(MessageInflater.class);
     }
   }
 
   /** Whether a message was refused since it is too large when decompressed. */
   static boolean isTooLarge(Throwable cause) {
-    return find(cause, DecompressionException.class) && !isCorrupt(cause);
+    return find(cause, MessageInflater.TooLargeException.class);
   }
 
   /** Whether a message cannot be decompressed. */

@@ -6,8 +6,10 @@ import dev.aioli.TimeoutException;
 import dev.aioli.http.WebSocket;
 import dev.aioli.http.WebSocketClosedException;
 import dev.aioli.http.WebSocketOptions;
+import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.ChannelWriter;
 import dev.aioli.http.wire.Deadline;
+import dev.aioli.http.wire.Reading;
 import dev.aioli.lowlevel.WaitQueue;
 import dev.aioli.net.NettyPoller;
 import io.netty.buffer.ByteBuf;
@@ -18,6 +20,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -43,8 +46,10 @@ import org.jspecify.annotations.Nullable;
  * closes the connection; the client waits for that. {@code closeTimeout} bounds both.
  */
 public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
-  private static final int HIGH_WATER_BYTES = 64 * 1024;
-  private static final int LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+  /** So much waits for the receiver at least, before the peer is read no further, and at most. */
+  private static final int LEAST_INBOX_BYTES = 64 * 1024;
+
+  private static final int MOST_INBOX_BYTES = 1024 * 1024;
 
   /** What a message costs besides its bytes, so that empty ones are bounded, too. */
   private static final int MESSAGE_BYTES = 64;
@@ -56,13 +61,17 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   private static final int INVALID_DATA = 1007;
   private static final int POLICY_VIOLATION = 1008;
   private static final int TOO_BIG = 1009;
+  private static final int INTERNAL_ERROR = 1011;
 
   private final NettyPoller poller;
   private final WebSocketOptions options;
   private final @Nullable PerMessageDeflate deflate;
   private final boolean server;
   private final Channel channel;
+  private final Callbacks callbacks;
   private final ChannelWriter writer;
+  private final Reading reading;
+  private final int inboxBytesLimit;
   private final Deadline heartbeat;
   private final WaitQueue receivers = new WaitQueue();
   private final WaitQueue pingers = new WaitQueue();
@@ -83,6 +92,9 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   private boolean closeSent;
   private boolean inactive;
 
+  /** What the peer has said in its close, while it is not answered since messages are unread. */
+  private byte @Nullable [] owedClose;
+
   /**
    * For a channel whose peer has agreed, or is about to.
    *
@@ -100,8 +112,11 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     this.deflate = deflate;
     this.server = server;
     this.channel = channel;
+    callbacks = new Callbacks(poller, channel);
     writer = new ChannelWriter(poller, channel, writeStallNanos);
-    heartbeat = new Deadline(poller.loop(), this::beat);
+    reading = new Reading(poller.loop(), channel);
+    inboxBytesLimit = Math.clamp(options.maxMessageBytes(), LEAST_INBOX_BYTES, MOST_INBOX_BYTES);
+    heartbeat = new Deadline(poller.loop(), callbacks.guarded(this::beat));
   }
 
   /** The subprotocols as Netty's handshakes take them. */
@@ -202,8 +217,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      add(new WebSocket.Text(text), bytes.length);
+      add(new WebSocket.Text(utf8(ByteBuffer.wrap(bytes))), bytes.length);
     } catch (CharacterCodingException e) {
       fail(INVALID_DATA, "expected a text in UTF-8");
     }
@@ -212,26 +226,70 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   private void add(WebSocket.Message message, int bytes) {
     inbox.add(message);
     inboxBytes += bytes + MESSAGE_BYTES;
-    if (inboxBytes >= HIGH_WATER_BYTES) {
-      channel.config().setAutoRead(false);
+    if (inboxBytes >= inboxBytesLimit) {
+      reading.pause();
     }
     receivers.wakeNext();
   }
 
   private void closeArrived(CloseWebSocketFrame close) {
-    end(close.statusCode() < 0 ? WebSocket.NO_STATUS : close.statusCode(), close.reasonText());
-    if (!closeSent) {
-      closeSent = true;
-      var _ = writer.writeNow(new CloseWebSocketFrame(true, 0, close.content().retain()), 0);
+    if (closeSent) {
+      finishClose();
+      return;
     }
-    finishClose();
+    int code = close.statusCode() < 0 ? WebSocket.NO_STATUS : close.statusCode();
+    if (!mayBeSent(code) && code != WebSocket.NO_STATUS) {
+      makesNoSense(PROTOCOL_ERROR, "expected a close code that may be sent, found " + code);
+      return;
+    }
+    byte[] content = ByteBufUtil.getBytes(close.content());
+    String reason;
+    try {
+      reason = content.length < 2 ? "" : utf8(ByteBuffer.wrap(content, 2, content.length - 2));
+    } catch (CharacterCodingException e) {
+      makesNoSense(INVALID_DATA, "expected a reason in UTF-8");
+      return;
+    }
+    owedClose = content;
+    boolean unread = !inbox.isEmpty();
+    end(code, reason);
+    if (unread) {
+      // Whoever receives what is unread may answer it (RFC 6455, 5.5.1), but not for ever.
+      poller.loop().callLater(options.closeTimeout(), callbacks.guarded(this::answerClose));
+    } else {
+      answerClose();
+    }
+  }
+
+  /** Whether a close may have a code (RFC 6455, 7.4). */
+  static boolean mayBeSent(int code) {
+    return (code >= 1000 && code <= 1003)
+        || (code >= 1007 && code <= 1014)
+        || (code >= 3000 && code <= 4999);
+  }
+
+  /** Answers the peer's close, if that is still to be done. In the turn. */
+  private void answerClose() {
+    byte[] content = owedClose;
+    owedClose = null;
+    if (content != null && !closeSent && !inactive) {
+      closeSent = true;
+      writer.post(new CloseWebSocketFrame(true, 0, Unpooled.wrappedBuffer(content)));
+      finishClose();
+    }
+  }
+
+  private static String utf8(ByteBuffer bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     inactive = true;
     end(WebSocket.ABNORMAL, "");
+    owedClose = null;
     heartbeat.close();
+    reading.close();
     writer.closed();
     pingers.wakeAll();
     closers.wakeAll();
@@ -247,16 +305,21 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
       fail(TOO_BIG, tooBig());
       return;
     }
-    int code =
-        cause instanceof CorruptedWebSocketFrameException corrupted
-            ? corrupted.closeStatus().code()
-            : PerMessageDeflate.isCorrupt(cause) ? INVALID_DATA : PROTOCOL_ERROR;
-    makesNoSense(code, String.valueOf(cause.getMessage()));
+    if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+      makesNoSense(corrupted.closeStatus().code(), String.valueOf(cause.getMessage()));
+    } else if (PerMessageDeflate.isCorrupt(cause)) {
+      makesNoSense(INVALID_DATA, "expected a message that can be decompressed");
+    } else if (cause instanceof CodecException) {
+      makesNoSense(PROTOCOL_ERROR, "expected frames that make sense");
+    } else {
+      Callbacks.report(poller.loop(), this, cause); // the peer is not to blame
+      makesNoSense(INTERNAL_ERROR, "internal error");
+    }
   }
 
   private void makesNoSense(int code, String reason) {
     fail(code, reason);
-    poller.post(this::endOutput);
+    callbacks.post(this::endOutput);
   }
 
   /** After frames that make no sense the peer's close could not be understood either. */
@@ -281,7 +344,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   }
 
   private void beat() {
-    boolean paused = !channel.config().isAutoRead(); // then nobody can be heard
+    boolean paused = reading.paused(); // then nobody can be heard
     if (!heardOf && !paused) {
       end(WebSocket.ABNORMAL, "no sign of the peer within twice " + options.heartbeat());
       closeChannel();
@@ -309,7 +372,8 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
 
   @Suspends
   private void send(WebSocketFrame frame) {
-    if (!isOpen()) {
+    if (!isOpen() && owedClose == null) {
+      frame.release();
       throw closedException();
     }
     try {
@@ -327,6 +391,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     }
     WebSocket.Message message = inbox.poll();
     if (message == null) {
+      answerClose(); // whoever asks for more has answered the rest
       return null;
     }
     int size =
@@ -335,8 +400,8 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
           case WebSocket.Binary(byte[] bytes) -> bytes.length;
         };
     inboxBytes -= size + MESSAGE_BYTES;
-    if (inboxBytes < LOW_WATER_BYTES && !channel.config().isAutoRead()) {
-      poller.post(() -> channel.config().setAutoRead(true));
+    if (inboxBytes < inboxBytesLimit / 2 && reading.paused()) {
+      callbacks.post(reading::resume);
     }
     return message;
   }
@@ -371,11 +436,12 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     boolean orderly = false;
     try {
       end(code, reason);
+      answerClose();
       if (!closeSent && !inactive) {
         closeSent = true;
         writer.post(new CloseWebSocketFrame(code, reason));
       }
-      poller.post(() -> channel.config().setAutoRead(true)); // the peer's close is behind the rest
+      callbacks.post(reading::resume); // the peer's close is behind the rest
       Asyncio.timeout(options.closeTimeout(), this::awaitInactive);
       orderly = true;
     } catch (TimeoutException e) {
@@ -421,7 +487,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
       receivers.wakeAll();
       pingers.wakeAll();
       if (deflate != null) {
-        poller.post(() -> deflate.stopReading(channel.pipeline()));
+        callbacks.post(() -> deflate.stopReading(channel.pipeline()));
       }
     }
   }
@@ -429,7 +495,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
   /** Both have sent a close. */
   private void finishClose() {
     if (server) {
-      poller.post(this::closeWhenWritten);
+      callbacks.post(this::closeWhenWritten);
     } else {
       finishLater();
     }
@@ -441,8 +507,8 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
 
   private void finishLater() {
     heartbeat.close();
-    if (!channel.config().isAutoRead()) {
-      poller.post(() -> channel.config().setAutoRead(true));
+    if (reading.paused()) {
+      callbacks.post(reading::resume);
     }
     poller.loop().callLater(options.closeTimeout(), this::closeChannel);
   }
@@ -465,6 +531,11 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
 
   String closeReason() {
     return closeReason;
+  }
+
+  @Override
+  public String toString() {
+    return "WebSocketFrames[" + channel.remoteAddress() + (isOpen() ? "]" : ", " + closeCode + "]");
   }
 
   WebSocketClosedException closedException() {

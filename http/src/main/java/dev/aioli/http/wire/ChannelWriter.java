@@ -21,6 +21,7 @@ public final class ChannelWriter {
   private static final int LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
   private final NettyPoller poller;
+  private final Callbacks callbacks;
   private final Channel channel;
   private final long stallNanos;
   private final Deadline stall;
@@ -49,7 +50,8 @@ public final class ChannelWriter {
     this.poller = poller;
     this.channel = channel;
     this.stallNanos = stallNanos;
-    stall = new Deadline(poller.loop(), this::checkStall);
+    callbacks = new Callbacks(poller, channel);
+    stall = new Deadline(poller.loop(), callbacks.guarded(this::checkStall));
   }
 
   // ---- on the loop's thread
@@ -152,7 +154,7 @@ public final class ChannelWriter {
     queue.add(bytes == 0 ? message : new Weighed(message, bytes));
     if (!posted) {
       posted = true;
-      poller.post(this::sendQueue);
+      callbacks.post(this::sendQueue);
     }
   }
 

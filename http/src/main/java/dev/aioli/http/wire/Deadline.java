@@ -40,6 +40,10 @@ public final class Deadline {
     }
   }
 
+  public boolean isSet() {
+    return deadlineNanos != NONE;
+  }
+
   public void clear() {
     deadlineNanos = NONE;
   }

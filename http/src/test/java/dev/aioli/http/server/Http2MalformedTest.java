@@ -215,4 +215,270 @@ class Http2MalformedTest {
     assertThat(errorAfter(frame(HEADERS, END_HEADERS | END_STREAM, 1, "\u00ff\u00ff\u00ff\u00ff")))
         .isEqualTo(Http2Error.COMPRESSION_ERROR);
   }
+
+  // ---- errors of one stream, and those of all
+
+  /** The frames of an answer: "goaway", "reset" or "headers", with stream and error. */
+  private static List<String> frames(String answer) {
+    ByteBuffer bytes = ByteBuffer.wrap(answer.getBytes(StandardCharsets.ISO_8859_1));
+    List<String> frames = new ArrayList<>();
+    while (bytes.remaining() >= 9) {
+      int length = (bytes.get() & 0xff) << 16 | bytes.getShort() & 0xffff;
+      int type = bytes.get();
+      bytes.get();
+      int stream = bytes.getInt();
+      int payload = bytes.position();
+      if (bytes.remaining() < length) {
+        break; // it is still arriving
+      }
+      switch (type) {
+        case GOAWAY -> frames.add("goaway " + Http2Error.valueOf(bytes.getInt(payload + 4)));
+        case RST_STREAM ->
+            frames.add("reset " + stream + " " + Http2Error.valueOf(bytes.getInt(payload)));
+        case HEADERS -> frames.add("headers " + stream);
+        default -> {} // of no interest
+      }
+      bytes.position(payload + length);
+    }
+    return frames;
+  }
+
+  /** A GET of a path that is answered at once: there is nothing. */
+  private static String get(String path) {
+    return "\u0082\u0086\u0004" + (char) path.length() + path + "\u0041\u0001h";
+  }
+
+  private static String head(int stream, String fields) {
+    return frame(HEADERS, END_HEADERS | END_STREAM, stream, fields);
+  }
+
+  /**
+   * What comes back: to some frames, once these are answered to more, and then to a good request.
+   */
+  private static List<String> answered(String first, int headers, String second) {
+    return Asyncio.run(() -> {
+      try (HttpServer server = server(new ArrayList<>());
+          RawClient client = RawClient.connect(server)) {
+        client.send(PREFACE + frame(SETTINGS, 0, 0, "") + first);
+        StringBuilder answer = new StringBuilder();
+        while (frames(answer.toString()).size() < headers) {
+          answer.append(new String(client.readBytes(1), StandardCharsets.ISO_8859_1));
+        }
+        client.send(second + head(1001, get("/last")));
+        while (true) {
+          byte[] next = client.readBytes(1);
+          answer.append(new String(next, StandardCharsets.ISO_8859_1));
+          List<String> frames = frames(answer.toString());
+          if (next.length == 0 || frames.contains("headers 1001")) {
+            return frames;
+          }
+        }
+      }
+    });
+  }
+
+  @Test
+  void aTargetWithABlankIsAnErrorOfItsStreamOnly() {
+    assertThat(answered("", 0, head(1, get("/a b")))).containsExactly("headers 1", "headers 1001");
+  }
+
+  @Test
+  void aTargetWithAControlCharacterIsAnErrorOfItsStreamOnly() {
+    assertThat(answered("", 0, head(1, get("/a\u0001b"))))
+        .hasSize(2)
+        .contains("headers 1001")
+        .noneMatch(frame -> frame.startsWith("goaway"));
+  }
+
+  @Test
+  void aHeadWithoutItsPseudoFieldsIsAnErrorOfItsStreamOnly() {
+    String noMethod = "\u0086\u0084\u0041\u0001h";
+    String noScheme = "\u0082\u0084\u0041\u0001h";
+    String noPath = "\u0082\u0086\u0041\u0001h";
+    assertThat(answered("", 0, head(1, noMethod) + head(3, noScheme) + head(5, noPath)))
+        .containsExactly(
+            "reset 1 PROTOCOL_ERROR",
+            "reset 3 PROTOCOL_ERROR",
+            "reset 5 PROTOCOL_ERROR",
+            "headers 1001");
+  }
+
+  @Test
+  void aHeadOnAStreamThatTheClientHasEndedIsAnErrorOfAll() {
+    assertThat(answered(head(1, get("/none")), 1, head(1, get("/none"))))
+        .containsExactly("headers 1", "goaway STREAM_CLOSED");
+  }
+
+  @Test
+  void aHeadOnAStreamThatTheClientHasResetIsAnErrorOfAll() {
+    String reset = frame(RST_STREAM, 0, 1, number(8));
+    assertThat(answered("", 0, head(1, GET) + reset + head(1, get("/none"))))
+        .containsExactly("goaway STREAM_CLOSED");
+  }
+
+  @Test
+  void aHeadWithALowerNumberThanTheLastIsAnErrorOfAll() {
+    assertThat(answered(head(7, get("/none")), 1, head(5, get("/none"))))
+        .containsExactly("headers 7", "goaway PROTOCOL_ERROR");
+  }
+
+  @Test
+  void whatIsUnderWayWhenTheServerEndsAStreamIsNoErrorOfAll() {
+    // The answer comes before the body, of which the server wants no more.
+    String post = "\u0083\u0086\u0004\u0005/none\u0041\u0001h";
+    assertThat(
+            answered(
+                frame(HEADERS, END_HEADERS, 1, post),
+                2,
+                frame(DATA, 0, 1, "x") + head(1, "\u0000\u0001x\u0001y")))
+        .startsWith("headers 1", "reset 1 NO_ERROR")
+        .endsWith("headers 1001")
+        .noneMatch(frame -> frame.startsWith("goaway"));
+  }
+
+  private static Http2Error errorBesideAnOpenStream(String frames) {
+    return Asyncio.run(() -> {
+      List<String> handled = new ArrayList<>();
+      Handler waiting =
+          request -> {
+            handled.add("open");
+            Asyncio.sleep(Duration.ofDays(1));
+            return ServerResponse.text("never");
+          };
+      try (HttpServer server =
+              HttpServer.builder()
+                  .get("/", waiting)
+                  .headerTimeout(Duration.ofMillis(300))
+                  .start("127.0.0.1", 0);
+          RawClient client = RawClient.connect(server)) {
+        client.send(PREFACE + frame(SETTINGS, 0, 0, "") + head(1, GET));
+        while (handled.isEmpty()) {
+          Asyncio.sleep(Duration.ZERO);
+        }
+        client.send(frames);
+        return goAway(client.readAll());
+      }
+    });
+  }
+
+  @Test
+  void aHeadThatIsNotEndedHasItsTimeBesideAnOpenStream() {
+    assertThat(errorBesideAnOpenStream(frame(HEADERS, END_STREAM, 3, GET)))
+        .isEqualTo(Http2Error.PROTOCOL_ERROR);
+  }
+
+  @Test
+  void aHeadWhoseFrameIsNotEndedHasItsTimeToo() {
+    assertThat(errorBesideAnOpenStream(head(3, GET).substring(0, 12)))
+        .isEqualTo(Http2Error.PROTOCOL_ERROR);
+  }
+
+  @Test
+  void aHeadThatGoesOnInOtherFramesHasItsTimeToo() {
+    assertThat(
+            errorBesideAnOpenStream(
+                frame(HEADERS, END_STREAM, 3, GET) + frame(CONTINUATION, 0, 3, "\u0082")))
+        .isEqualTo(Http2Error.PROTOCOL_ERROR);
+  }
+
+  @Test
+  void headsThatAreEndedInOtherFramesAreInTime() {
+    Asyncio.run(() -> {
+      try (HttpServer server =
+              HttpServer.builder()
+                  .headerTimeout(Duration.ofMillis(300))
+                  .idleTimeout(Duration.ofMillis(900))
+                  .start("127.0.0.1", 0);
+          RawClient client = RawClient.connect(server)) {
+        client.send(
+            PREFACE
+                + frame(SETTINGS, 0, 0, "")
+                + frame(HEADERS, END_STREAM, 1, get("/none"))
+                + frame(CONTINUATION, END_HEADERS, 1, "\u0000\u0001x\u0001y"));
+        assertThat(frames(client.readAll())).containsExactly("headers 1", "goaway NO_ERROR");
+      }
+    });
+  }
+
+  @Test
+  void streamsThatTheServerHasToResetAtOnce() {
+    StringBuilder frames = new StringBuilder(); // a window that grows by nothing is an error
+    for (int i = 0; i < 1_000; i++) {
+      frames
+          .append(frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, GET))
+          .append(frame(WINDOW_UPDATE, 0, 2 * i + 1, number(0)));
+    }
+    assertThat(errorAfter(frames.toString())).isEqualTo(Http2Error.ENHANCE_YOUR_CALM);
+  }
+
+  @Test
+  void whoMayResetMoreIsServedOn() {
+    StringBuilder frames = new StringBuilder();
+    for (int i = 0; i < 400; i++) {
+      frames.append(head(2 * i + 1, GET)).append(frame(RST_STREAM, 0, 2 * i + 1, number(8)));
+    }
+    Asyncio.run(() -> {
+      try (HttpServer server =
+              HttpServer.builder().maxResetsPerSecond(1_000).start("127.0.0.1", 0);
+          RawClient client = RawClient.connect(server)) {
+        client.send(PREFACE + frame(SETTINGS, 0, 0, "") + frames + head(1001, get("/last")));
+        StringBuilder answer = new StringBuilder();
+        while (!frames(answer.toString()).contains("headers 1001")) {
+          byte[] next = client.readBytes(1);
+          assertThat(next).hasSize(1);
+          answer.append((char) (next[0] & 0xff));
+        }
+      }
+    });
+  }
+
+  // ---- slow readers
+
+  /**
+   * How the stream of a large answer ends whose windows are opened by a little, again and again.
+   */
+  private static List<String> readSlowly(Handler handler, int updates) {
+    return Asyncio.run(() -> {
+      try (HttpServer server =
+              HttpServer.builder()
+                  .get("/", handler)
+                  .writeTimeout(Duration.ofMillis(1_500))
+                  .start("127.0.0.1", 0);
+          RawClient client = RawClient.connect(server)) {
+        String smallWindow = "\u0000\u0004" + number(100);
+        client.send(PREFACE + frame(SETTINGS, 0, 0, smallWindow) + head(1, GET));
+        for (int i = 0; i < updates; i++) {
+          Asyncio.sleep(Duration.ofMillis(100));
+          client.send(frame(WINDOW_UPDATE, 0, 1, number(100)));
+        }
+        client.send(head(1001, get("/last")));
+        StringBuilder answer = new StringBuilder();
+        while (!frames(answer.toString())
+            .contains(updates > 0 ? "headers 1001" : "reset 1 CANCEL")) {
+          byte[] next = client.readBytes(1);
+          assertThat(next).hasSize(1);
+          answer.append((char) (next[0] & 0xff));
+        }
+        return frames(answer.toString());
+      }
+    });
+  }
+
+  @Test
+  void whoTakesALittleOfALargePieceIsNotCut() {
+    Handler large = request -> ServerResponse.stream("a/b", out -> out.write(new byte[1_000_000]));
+    assertThat(readSlowly(large, 40)).containsExactly("headers 1", "headers 1001");
+  }
+
+  @Test
+  void whoTakesALittleOfBytesIsNotCut() {
+    assertThat(readSlowly(request -> ServerResponse.bytes(new byte[1_000_000]), 40))
+        .containsExactly("headers 1", "headers 1001");
+  }
+
+  @Test
+  void whoTakesNothingOfALargePieceIsCut() {
+    Handler large = request -> ServerResponse.stream("a/b", out -> out.write(new byte[1_000_000]));
+    assertThat(readSlowly(large, 0)).endsWith("reset 1 CANCEL");
+  }
 }

@@ -435,4 +435,34 @@ class Http2ServerTest {
       }
     });
   }
+
+  @Test
+  void whatTheServerResetsIsNotTheClientsFault() {
+    Asyncio.run(() -> {
+      EventLoop.getRunningLoop().setExceptionHandler((loop, context) -> {});
+      try (var server =
+              HttpServer.builder()
+                  .get(
+                      "/",
+                      request ->
+                          ServerResponse.stream(
+                              "a/b",
+                              out -> {
+                                out.write(new byte[1]);
+                                throw new IllegalStateException("on purpose");
+                              }))
+                  .get("/ok", request -> ServerResponse.text("ok"))
+                  .start("127.0.0.1", 0);
+          var http = client()) {
+        assertThat(http.get(server.url() + "/ok").text()).isEqualTo("ok");
+        for (int i = 0; i < 300; i++) {
+          assertThatThrownBy(() -> http.get(server.url()))
+              .isInstanceOf(HttpException.class)
+              .hasMessageContaining("INTERNAL_ERROR");
+        }
+        assertThat(http.get(server.url() + "/ok").text()).isEqualTo("ok");
+        assertThat(http.statistics()).isEqualTo(new HttpClient.Statistics(0, 1, 0));
+      }
+    });
+  }
 }

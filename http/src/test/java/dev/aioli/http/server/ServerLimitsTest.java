@@ -2,6 +2,7 @@ package dev.aioli.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.aioli.Asyncio;
 import dev.aioli.CancelledError;
@@ -9,6 +10,8 @@ import dev.aioli.Task;
 import dev.aioli.http.client.HttpClient;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.RawClient;
+import dev.aioli.net.IoTransport;
+import dev.aioli.net.NettyPoller;
 import dev.aioli.sync.Event;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -332,5 +335,177 @@ class ServerLimitsTest {
     assertThatThrownBy(() -> builder.maxBodyBytes(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> builder.idleTimeout(Duration.ZERO))
         .hasMessage("expected a time limit above zero, was PT0S");
+  }
+
+  // ---- what is no head
+
+  private static final Duration LATER = SOON.multipliedBy(6);
+
+  /** What a connection says that has been idle for longer than a head may take. */
+  private static String afterIdling(String first, String second) {
+    return Asyncio.run(() -> {
+      try (var server = echo().headerTimeout(SOON).idleTimeout(LATER).start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(first);
+        String answer = client.readUntil("ok");
+        client.send(second);
+        return answer + client.readAll();
+      }
+    });
+  }
+
+  @Test
+  void aBodyThatWasDroppedIsNoHead() {
+    assertThat(
+            afterIdling(
+                "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n", "x".repeat(200_000)))
+        .endsWith("ok");
+  }
+
+  @Test
+  void emptyLinesAreNoHead() {
+    assertThat(afterIdling(GET, "\r\n\r\n\r\n")).endsWith("ok");
+  }
+
+  @Test
+  void aBodyThatWasDroppedMayHaveAHeadBehindIt() {
+    assertThat(
+            afterIdling(
+                "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n",
+                "x".repeat(200_000) + "GET / HT"))
+        .contains("okHTTP/1.1 408 ");
+  }
+
+  @Test
+  void aHeadThatBeganBehindARequestHasItsTimeToo() {
+    Asyncio.run(() -> {
+      try (var server =
+              echo().headerTimeout(SOON).idleTimeout(Duration.ofDays(1)).start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(GET + "GET / HT");
+        assertThat(client.readAll()).contains("okHTTP/1.1 408 ");
+      }
+    });
+  }
+
+  // ---- clients that leave, or go on sending
+
+  /** Has a request of a client handled that leaves while the server does not read it. */
+  private static void leave(boolean anywhere, String requests) {
+    Asyncio.run(() -> {
+      assumeTrue(
+          anywhere || NettyPoller.of(Asyncio.getRunningLoop()).transport() == IoTransport.EPOLL,
+          "only Linux's own transport can tell");
+      Event began = new Event();
+      Event cancelled = new Event();
+      Handler waiting =
+          request -> {
+            began.set();
+            try {
+              new Event().await();
+            } catch (CancelledError e) {
+              cancelled.set();
+              throw e;
+            }
+            return ServerResponse.text("never");
+          };
+      try (var server =
+          HttpServer.builder().get("/", waiting).post("/", waiting).start("127.0.0.1", 0)) {
+        try (var client = RawClient.connect(server)) {
+          client.send(requests);
+          began.await();
+        }
+        cancelled.await();
+      }
+    });
+  }
+
+  @Test
+  void aClientThatLeavesWithItsBodyUnreadCancelsTheHandler() {
+    leave(
+        true, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + "x".repeat(300_000));
+  }
+
+  @Test
+  void aClientThatLeavesWithThousandsOfRequestsUnansweredCancelsTheHandler() {
+    leave(false, GET.repeat(4_000));
+  }
+
+  @Test
+  void aClientThatLeavesBehindAHandshakeThatIsNotAnsweredCancelsTheHandler() {
+    leave(false, GET.replace("\r\n\r\n", "\r\nUpgrade: websocket\r\n\r\n") + "x".repeat(110_000));
+  }
+
+  @Test
+  void halfClosedIsNotGoneWhileTheBodyIsUnread() {
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .halfClose(true)
+                  .post(
+                      "/",
+                      request -> {
+                        Asyncio.sleep(Duration.ofMillis(1_500)); // longer than the system is asked
+                        return ServerResponse.text(request.bytes().length + "");
+                      })
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + "x".repeat(300_000));
+        client.shutdownOutput();
+        assertThat(client.readAll()).endsWith("300000");
+      }
+    });
+  }
+
+  @Test
+  void aClientThatSendsAllBeforeItReadsFindsTheRefusal() {
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .post("/", request -> ServerResponse.text(401, "no"))
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n");
+        for (int i = 0; i < 4; i++) {
+          client.send("x".repeat(1_000_000));
+          Asyncio.sleep(Duration.ofMillis(700)); // longer than a second in all
+        }
+        assertThat(client.readAll()).startsWith("HTTP/1.1 401 ").endsWith("no");
+      }
+    });
+  }
+
+  @Test
+  void whoSaysNoMoreAfterARefusalIsClosedSoon() {
+    Asyncio.run(() -> {
+      try (var server =
+              HttpServer.builder()
+                  .post("/", request -> ServerResponse.text(401, "no"))
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n");
+        assertThat(client.readAll()).endsWith("no");
+        while (server.connections() > 0) {
+          Asyncio.sleep(Duration.ofMillis(10));
+        }
+      }
+    });
+  }
+
+  @Test
+  void aRequestForAWebSocketThatIsAnsweredOtherwiseIsFollowedByOthers() {
+    Asyncio.run(() -> {
+      try (var server = echo().start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        String asking = GET.replace("\r\n\r\n", "\r\nUpgrade: websocket\r\n\r\n");
+        client.send((asking + GET).repeat(3) + asking);
+        for (int i = 0; i < 7; i++) {
+          assertThat(client.readUntil("ok")).startsWith("HTTP/1.1 200 ");
+        }
+        client.send(GET);
+        assertThat(client.readUntil("ok")).startsWith("HTTP/1.1 200 ");
+      }
+    });
   }
 }

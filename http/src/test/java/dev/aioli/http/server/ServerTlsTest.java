@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
@@ -229,5 +230,30 @@ class ServerTlsTest {
     public String chooseClientAlias(String[] types, Principal @Nullable [] issuers, Socket socket) {
       throw new UnsupportedOperationException();
     }
+  }
+
+  @Test
+  void aHandshakeIsNoHead() throws Exception {
+    KeyStore keys = Certificates.selfSigned(temp, "localhost");
+    Asyncio.run(() -> {
+      try (var server =
+          routes()
+              .headerTimeout(Duration.ofSeconds(2)) // the handshake has to fit in
+              .sslContext(Certificates.serverContext(keys))
+              .start("127.0.0.1", 0)) {
+        byte[] said =
+            Asyncio.toThread(() -> {
+              try (var socket =
+                  (SSLSocket)
+                      Certificates.trusting(keys)
+                          .getSocketFactory()
+                          .createSocket("127.0.0.1", server.port())) {
+                socket.startHandshake();
+                return socket.getInputStream().readAllBytes();
+              }
+            });
+        assertThat(said).isEmpty(); // it was a 408, which nobody had asked for
+      }
+    });
   }
 }
