@@ -6,7 +6,9 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a loop runs, and the running of it: iteration by iteration, and once more at its close. */
@@ -254,12 +256,18 @@ final class Iterations {
     try {
       accepted.forEach(post -> runLast(post, endsLoop));
       List<Task<?>> left = loop.tasks().toList();
-      for (Task<?> task : left) {
-        report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
+      Set<Task<?>> blocking = left.stream().filter(Task::isInBlocking).collect(Collectors.toSet());
+      for (Task<?> task : blocking) { // all, so that they have the time that one takes
+        reportPending(task, endsLoop);
+        task.interruptBlocking();
       }
-      left.forEach(Task::interruptBlocking); // all, so that they have the time that one takes
       long deadlineNanos = System.nanoTime() + loop.closeTimeoutNanos();
-      left.forEach(task -> abandon(task, deadlineNanos, endsLoop));
+      for (Task<?> task : left) {
+        if (!blocking.contains(task)) {
+          reportPending(task, endsLoop);
+        }
+        abandon(task, deadlineNanos, endsLoop);
+      }
       for (Runnable waiting : List.copyOf(loop.waitingOutside())) {
         runLast(new Handle(loop, waiting, loop.callbacksContext()), endsLoop);
       }
@@ -279,6 +287,10 @@ final class Iterations {
     } catch (KeyboardInterrupt | SystemExit e) {
       endsLoop.add(e);
     }
+  }
+
+  private void reportPending(Task<?> task, List<Error> endsLoop) {
+    report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
   }
 
   private void abandon(Task<?> task, long deadlineNanos, List<Error> endsLoop) {
