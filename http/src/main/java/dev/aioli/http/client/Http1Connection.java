@@ -14,7 +14,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
@@ -114,8 +113,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   /** What its pipeline begins with. */
-  Http1Decoder decoder(HttpDecoderConfig config) {
-    decoder = new Http1Decoder(config, this);
+  Http1Decoder decoder(int maxHeaderBytes) {
+    decoder = new Http1Decoder(maxHeaderBytes, this);
     return decoder;
   }
 
@@ -335,6 +334,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     usable =
         usable
             && response.keepAlive()
+            && decoder != null
+            && decoder.trustworthy()
             && exchange.requestComplete()
             && !leftover()
             && !heads.asksToClose(exchange);

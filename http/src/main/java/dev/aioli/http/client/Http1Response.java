@@ -2,6 +2,7 @@ package dev.aioli.http.client;
 
 import dev.aioli.http.wire.Origin;
 import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -30,6 +31,7 @@ final class Http1Response {
   boolean head(Exchange exchange, HttpResponse head) {
     exchange.markAnswered(head.protocolVersion().text());
     int status = head.status().code();
+    check(exchange, status);
     informational = head.status().codeClass() == HttpStatusClass.INFORMATIONAL && status != 101;
     if (informational) {
       Upload upload = exchange.upload();
@@ -43,6 +45,22 @@ final class Http1Response {
     endsWithConnection =
         announced < 0 && !HttpUtil.isTransferEncodingChunked(head) && !exchange.bodiless(status);
     return true;
+  }
+
+  private void check(Exchange exchange, int status) {
+    if (status < 100 || status > 999) {
+      throw new HttpException.ProtocolError(
+          "expected a response with a status of three digits, found " + status + ": " + exchange,
+          null);
+    }
+    if (status == 101 && !exchange.fields().contains(HttpHeaderNames.UPGRADE)) {
+      throw new HttpException.ProtocolError(
+          "expected a response, "
+              + origin
+              + " switches to another protocol (status 101) that was not asked for: "
+              + exchange,
+          null);
+    }
   }
 
   /** Whether the latest head was informational, which has no body. */
