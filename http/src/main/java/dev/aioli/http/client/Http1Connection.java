@@ -124,6 +124,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     return current;
   }
 
+  /** The server does not understand plain HTTP, and says so in TLS. */
+  HttpException speaksTls() {
+    return new HttpException.ProtocolError(
+        "expected an HTTP/1.1 response, " + origin + " speaks TLS; use https://: " + current, null);
+  }
+
   @Override
   public void silent(HttpException.TimedOut error) {
     close(error);
@@ -359,7 +365,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     usable = false;
     silence.stop();
     if (exchange != null) {
-      HttpException error = response.disconnected(exchange, cause);
+      boolean cutOff = decoder != null && decoder.cutOff();
+      HttpException error =
+          cause != null && Causes.unwrapped(cause) instanceof HttpException known
+              ? known
+              : response.disconnected(exchange, cutOff, cause);
       if (exchange.upload() != null) {
         exchange.upload().sink().fail(error);
       }

@@ -23,6 +23,12 @@ import java.util.List;
  */
 final class Http1Decoder extends HttpResponseDecoder {
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
+
+  /**
+   * How a server says in TLS that it has not understood: the type of the record, and the version.
+   */
+  private static final short TLS_ALERT = 0x1503;
+
   private static final String LINE_END = "\r\n";
 
   private enum Part {
@@ -39,6 +45,7 @@ final class Http1Decoder extends HttpResponseDecoder {
   private final LineEnds lineEnds = new LineEnds();
   private Part part = Part.HEAD;
   private long chunkLeft;
+  private boolean headBegun;
   private boolean cutOff;
 
   /** A decoder for one connection, of heads up to a size. */
@@ -131,6 +138,10 @@ final class Http1Decoder extends HttpResponseDecoder {
       throws Exception {
     int begin = in.readerIndex();
     int before = out.size();
+    if (!headBegun && in.readableBytes() > 1 && in.getShort(begin) == TLS_ALERT) {
+      throw connection.speaksTls();
+    }
+    headBegun |= in.readableBytes() > 1;
     super.decode(context, in, out);
     in.forEachByte(begin, in.readerIndex() - begin, lineEnds);
     if (out.size() > before

@@ -112,19 +112,37 @@ final class Http1Response {
 
   /** The connection has ended before the exchange. */
   HttpException disconnected(Exchange exchange, @Nullable Throwable cause) {
-    return new HttpException.Disconnected(describeEnd(exchange), cause);
+    return disconnected(exchange, false, cause);
   }
 
-  private String describeEnd(Exchange exchange) {
+  /**
+   * The connection has ended before the exchange.
+   *
+   * @param cutOff whether something had come, but not a whole line
+   */
+  HttpException disconnected(Exchange exchange, boolean cutOff, @Nullable Throwable cause) {
+    return new HttpException.Disconnected(
+        describeEnd(exchange, cutOff, Causes.reason(cause)), cause);
+  }
+
+  private String describeEnd(Exchange exchange, boolean cutOff, String reason) {
     if (!exchange.answered()) {
-      return "expected a response, " + origin + " closed the connection: " + exchange;
+      return "expected a response, "
+          + origin
+          + (cutOff ? " sent no whole line and" : "")
+          + " closed the connection"
+          + reason
+          + ": "
+          + exchange;
     }
     String expected = announced >= 0 ? announced + " bytes" : "a body with an end";
     return "expected "
         + expected
         + ", "
         + origin
-        + " closed the connection after "
+        + " closed the connection"
+        + reason
+        + " after "
         + exchange.received()
         + " bytes: "
         + exchange;

@@ -178,4 +178,53 @@ class LenientResponseTest {
       }
     });
   }
+
+  // ---- what is said of the end
+
+  private static void failsWith(ScriptedServer.Script script, String... messages) {
+    Asyncio.run(() -> {
+      try (var server = ScriptedServer.start(script);
+          var http = HttpClient.create()) {
+        assertThatThrownBy(() -> http.get(server.url())).hasMessageContainingAll(messages);
+      }
+    });
+  }
+
+  @Test
+  void aResetIsToldFromAnEnd() {
+    failsWith(
+        (number, client) -> {
+          client.readHead();
+          client.socket().setSoLinger(true, 0);
+        },
+        "closed the connection (",
+        "reset");
+    failsWith(
+        (number, client) -> {
+          client.readHead();
+          client.send(OK + "Content-Length: 9\r\n\r\nhalf");
+          client.socket().setSoLinger(true, 0);
+        },
+        "closed the connection");
+  }
+
+  @Test
+  void somethingWithoutALineIsToldFromNothing() {
+    failsWith(
+        (number, client) -> {
+          client.readHead();
+          client.send("hello");
+        },
+        "sent no whole line and closed the connection");
+  }
+
+  @Test
+  void anAlertSaysThatTheServerSpeaksTls() {
+    failsWith(
+        (number, client) -> {
+          client.readHead();
+          client.send("\u0015\u0003\u0003\0\2\2\u0046");
+        },
+        "speaks TLS; use https://");
+  }
 }
