@@ -50,16 +50,27 @@ public final class Tls {
 
   private static SslHandler newHandler(TlsOptions options, SSLEngine engine, boolean server) {
     engine.setUseClientMode(!server);
-    SSLParameters parameters = options.parameters();
-    if (parameters == null) {
-      parameters = engine.getSSLParameters();
+    SSLParameters given = options.parameters();
+    if (given != null) {
+      engine.setSSLParameters(given);
     }
-    boolean checksName = !server && !"".equals(options.serverHostname());
-    if (checksName && parameters.getEndpointIdentificationAlgorithm() == null) {
+    SSLParameters parameters =
+        engine.getSSLParameters(); // a copy: the given ones are for others, too
+    boolean namesGiven = given != null && given.getServerNames() != null;
+    boolean checksName =
+        !server
+            && !"".equals(options.serverHostname())
+            && parameters.getEndpointIdentificationAlgorithm() == null;
+    String name = server ? null : TlsNames.serverName(engine.getPeerHost());
+    if (name != null && !namesGiven) {
+      parameters.setServerNames(TlsNames.indication(name));
+    }
+    boolean unusual = name != null && !TlsNames.knownToTheJdk(name);
+    if (checksName && !unusual) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
     engine.setSSLParameters(parameters);
-    SslHandler handler = new TlsHandler(engine, LONG_TASKS);
+    SslHandler handler = new TlsHandler(engine, LONG_TASKS, checksName && unusual ? name : null);
     handler.setHandshakeTimeoutMillis(millis(options.handshakeTimeout()));
     handler.setCloseNotifyFlushTimeoutMillis(millis(options.shutdownTimeout()));
     return handler;

@@ -11,6 +11,8 @@ import dev.aioli.http.wire.Origin;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -239,8 +241,9 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
       setDefault(all, HttpHeaderNames.ACCEPT_ENCODING, ContentDecoder.accepted());
     }
     if (cookie != null) {
-      String before = all.get(HttpHeaderNames.COOKIE);
-      all.set(HttpHeaderNames.COOKIE, before == null ? cookie : before + "; " + cookie);
+      List<String> pairs = new ArrayList<>(all.getAll(HttpHeaderNames.COOKIE));
+      pairs.add(cookie);
+      all.set(HttpHeaderNames.COOKIE, String.join("; ", pairs));
     }
     return all;
   }

@@ -19,7 +19,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLContext;
@@ -82,16 +81,34 @@ final class Connector {
     if (proxy == null) {
       Sockets.connect(origin.host(), origin.port(), initializer(opening, tls, null));
     } else if (opening.tunnels()) {
-      List<InetAddress> addresses = Sockets.getAddrInfo(proxy.host());
-      InetSocketAddress address = new InetSocketAddress(addresses.getFirst(), proxy.port());
-      // The proxy resolves the name of the origin.
-      Sockets.connect(
-          InetSocketAddress.createUnresolved(origin.host(), origin.port()),
-          initializer(opening, tls, handler(proxy, address)));
+      tunnel(opening, proxy, tls);
     } else {
       Sockets.connect(proxy.host(), proxy.port(), initializer(opening, tls, null));
     }
     return awaitReady(opening);
+  }
+
+  /** Connects to the first address of a proxy that accepts. It resolves the name of the origin. */
+  @Suspends
+  private void tunnel(SocketOpening<?> opening, Proxy.Server proxy, @Nullable SSLContext tls)
+      throws IOException {
+    Origin origin = opening.origin();
+    IOException failure = null;
+    for (InetAddress address : Sockets.getAddrInfo(proxy.host())) {
+      try {
+        ProxyHandler handler = handler(proxy, new InetSocketAddress(address, proxy.port()));
+        Sockets.connect(
+            InetSocketAddress.createUnresolved(origin.host(), origin.port()),
+            initializer(opening, tls, handler));
+        return;
+      } catch (IOException e) {
+        if (failure != null) {
+          e.addSuppressed(failure);
+        }
+        failure = e;
+      }
+    }
+    throw Objects.requireNonNull(failure); // there is an address at least
   }
 
   private static ProxyHandler handler(Proxy.Server proxy, InetSocketAddress address) {
@@ -114,7 +131,10 @@ final class Connector {
           channel.pipeline().addLast(proxy);
         }
         if (tls != null) {
-          channel.pipeline().addLast(HttpTls.client(tls, opening.origin(), opening.protocols()));
+          channel
+              .pipeline()
+              .addLast(
+                  HttpTls.client(tls, opening.origin(), !settings.insecure, opening.protocols()));
         }
         opening.begin(channel);
       }
@@ -143,7 +163,7 @@ final class Connector {
     boolean tls = opening.origin().secure();
     return cause instanceof ClosedChannelException
         ? "the connection was closed during the " + (tls ? "TLS " : "") + "handshake"
-        : (tls ? "TLS: " : "") + cause.getMessage();
+        : (tls ? "TLS: " : "") + Causes.unwrapped(cause).getMessage();
   }
 
   @Suspends

@@ -15,7 +15,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
@@ -115,8 +114,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   /** What its pipeline begins with. */
-  Http1Decoder decoder(HttpDecoderConfig config) {
-    decoder = new Http1Decoder(config, this);
+  Http1Decoder decoder(int maxHeaderBytes) {
+    decoder = new Http1Decoder(maxHeaderBytes, this);
     return decoder;
   }
 
@@ -124,6 +123,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public @Nullable Exchange current() {
     return current;
+  }
+
+  /** The server does not understand plain HTTP, and says so in TLS. */
+  HttpException speaksTls() {
+    return new HttpException.ProtocolError(
+        "expected an HTTP/1.1 response, " + origin + " speaks TLS; use https://: " + current, null);
   }
 
   @Override
@@ -345,6 +350,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     usable =
         usable
             && response.keepAlive()
+            && decoder != null
+            && decoder.trustworthy()
             && exchange.requestComplete()
             && !leftover()
             && !heads.asksToClose(exchange);
@@ -368,7 +375,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     usable = false;
     silence.stop();
     if (exchange != null) {
-      HttpException error = response.disconnected(exchange, cause);
+      boolean cutOff = decoder != null && decoder.cutOff();
+      HttpException error =
+          cause != null && Causes.unwrapped(cause) instanceof HttpException known
+              ? known
+              : response.disconnected(exchange, cutOff, cause);
       if (exchange.upload() != null) {
         exchange.upload().sink().fail(error);
       }

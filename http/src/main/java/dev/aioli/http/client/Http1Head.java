@@ -110,7 +110,7 @@ final class Http1Head {
 
   /** Whether the request itself says that it is the last one. */
   boolean asksToClose(Exchange exchange) {
-    return exchange.fields().contains(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)
-        || fields.common().contains(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
+    return exchange.fields().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)
+        || fields.common().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
   }
 }

@@ -2,6 +2,7 @@ package dev.aioli.http.client;
 
 import dev.aioli.http.wire.Origin;
 import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -30,6 +31,7 @@ final class Http1Response {
   boolean head(Exchange exchange, HttpResponse head) {
     exchange.markAnswered(head.protocolVersion().text());
     int status = head.status().code();
+    check(exchange, status);
     informational = head.status().codeClass() == HttpStatusClass.INFORMATIONAL && status != 101;
     if (informational) {
       Upload upload = exchange.upload();
@@ -43,6 +45,22 @@ final class Http1Response {
     endsWithConnection =
         announced < 0 && !HttpUtil.isTransferEncodingChunked(head) && !exchange.bodiless(status);
     return true;
+  }
+
+  private void check(Exchange exchange, int status) {
+    if (status < 100 || status > 999) {
+      throw new HttpException.ProtocolError(
+          "expected a response with a status of three digits, found " + status + ": " + exchange,
+          null);
+    }
+    if (status == 101 && !exchange.fields().contains(HttpHeaderNames.UPGRADE)) {
+      throw new HttpException.ProtocolError(
+          "expected a response, "
+              + origin
+              + " switches to another protocol (status 101) that was not asked for: "
+              + exchange,
+          null);
+    }
   }
 
   /** Whether the latest head was informational, which has no body. */
@@ -94,19 +112,37 @@ final class Http1Response {
 
   /** The connection has ended before the exchange. */
   HttpException disconnected(Exchange exchange, @Nullable Throwable cause) {
-    return new HttpException.Disconnected(describeEnd(exchange), cause);
+    return disconnected(exchange, false, cause);
   }
 
-  private String describeEnd(Exchange exchange) {
+  /**
+   * The connection has ended before the exchange.
+   *
+   * @param cutOff whether something had come, but not a whole line
+   */
+  HttpException disconnected(Exchange exchange, boolean cutOff, @Nullable Throwable cause) {
+    return new HttpException.Disconnected(
+        describeEnd(exchange, cutOff, Causes.reason(cause)), cause);
+  }
+
+  private String describeEnd(Exchange exchange, boolean cutOff, String reason) {
     if (!exchange.answered()) {
-      return "expected a response, " + origin + " closed the connection: " + exchange;
+      return "expected a response, "
+          + origin
+          + (cutOff ? " sent no whole line and" : "")
+          + " closed the connection"
+          + reason
+          + ": "
+          + exchange;
     }
     String expected = announced >= 0 ? announced + " bytes" : "a body with an end";
     return "expected "
         + expected
         + ", "
         + origin
-        + " closed the connection after "
+        + " closed the connection"
+        + reason
+        + " after "
         + exchange.received()
         + " bytes: "
         + exchange;

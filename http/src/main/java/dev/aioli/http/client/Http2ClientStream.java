@@ -208,7 +208,7 @@ final class Http2ClientStream implements SilenceWatch.Watched {
 
   /** The server has ended it: in which way, as in "closed the connection". */
   HttpException disconnected(String ending, @Nullable Throwable cause) {
-    return new HttpException.Disconnected(describeEnd(ending), cause);
+    return new HttpException.Disconnected(describeEnd(ending + Causes.reason(cause)), cause);
   }
 
   /** Its head could not be sent. */

@@ -196,8 +196,9 @@ final class Http2Connection extends Http2EventAdapter
     int id = usable() ? codec.connection().local().incrementAndGetNextStreamId() : -1;
     if (id < 0) { // or there are no more numbers
       retire();
+      boolean others = streams.reused() || streams.size() > 1;
       streams.failUnprocessed(
-          stream, streams.reused(), stream.disconnected("closed the connection", failure));
+          stream, others, stream.disconnected("closed the connection", failure));
       return;
     }
     streams.number(stream, id);

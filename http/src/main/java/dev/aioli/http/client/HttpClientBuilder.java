@@ -205,7 +205,8 @@ public final class HttpClientBuilder implements Cloneable {
 
   /**
    * Hosts that are asked directly: {@code example.org} for a name and all below it, an address in
-   * digits, {@code host:port} for one port, {@code *} for all.
+   * digits, {@code 10.0.0.0/8} or {@code fd00::/8} for a network of addresses, {@code host:port}
+   * for one port, {@code *} for all.
    */
   public HttpClientBuilder noProxy(String... hosts) {
     proxy = proxy.without(List.of(hosts));
@@ -214,9 +215,8 @@ public final class HttpClientBuilder implements Cloneable {
 
   /**
    * The proxies that the environment names, as for curl: {@code http_proxy}, {@code https_proxy},
-   * {@code all_proxy} and {@code no_proxy}, also in capitals but for the first.
-   *
-   * @throws HttpException.InvalidUrl if it names one wrongly
+   * {@code all_proxy} and {@code no_proxy}, also in capitals but for the first. One that is named
+   * wrongly fails the requests that would go through it, by {@link HttpException.InvalidUrl}.
    */
   public HttpClientBuilder proxyFromEnvironment() {
     return proxyFrom(System.getenv());

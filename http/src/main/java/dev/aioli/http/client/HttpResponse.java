@@ -41,7 +41,7 @@ public final class HttpResponse {
     return url.text();
   }
 
-  /** The status code, 200 to 599. */
+  /** The status code: three digits, 200 or more. Those above 599 are made up by some servers. */
   public int status() {
     return status;
   }

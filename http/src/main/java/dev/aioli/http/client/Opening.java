@@ -5,13 +5,11 @@ import dev.aioli.net.NettyPoller;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.SslHandler;
 
 /** A connection of the client that is being made, of the kind that both sides agree on. */
 final class Opening extends SocketOpening<ClientConnection> {
-  private static final int MAX_CHUNK_BYTES = 64 * 1024;
   private static final String HTTP_2 = "h2";
   private static final String HTTP_1 = "http/1.1";
 
@@ -70,18 +68,12 @@ final class Opening extends SocketOpening<ClientConnection> {
       pipeline.addLast(new Http2Connection(origin(), poller, pool, settings, ready()).codec());
     } else {
       Http1Connection connection = new Http1Connection(origin(), proxy(), poller, pool, settings);
-      pipeline.addLast(connection.decoder(decoding()), new HttpRequestEncoder(), connection);
+      pipeline.addLast(
+          connection.decoder(settings.maxHeaderBytes), new HttpRequestEncoder(), connection);
       if (!ready().done()) {
         ready().setResult(connection);
       }
     }
-  }
-
-  private HttpDecoderConfig decoding() {
-    return new HttpDecoderConfig()
-        .setMaxInitialLineLength(settings.maxHeaderBytes)
-        .setMaxHeaderSize(settings.maxHeaderBytes)
-        .setMaxChunkSize(MAX_CHUNK_BYTES);
   }
 
   @Override

@@ -138,9 +138,10 @@ final class PooledHost {
       dial = present;
     }
     ClientConnection made = present.await();
-    if (made != null) {
-      allIdle.remove(made); // it may have ended already: the request finds out, and counts it
+    if (made == null || (!made.usable() && (made.reused() || !made.idle()))) {
+      return null; // others have used it up meanwhile
     }
+    allIdle.remove(made); // if it has ended already the request finds out, and counts that
     return made;
   }
 

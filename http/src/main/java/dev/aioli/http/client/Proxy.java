@@ -1,23 +1,32 @@
 package dev.aioli.http.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.aioli.http.url.PercentEncoding;
 import dev.aioli.http.url.RedactedUrl;
 import dev.aioli.http.wire.Origin;
 import io.netty.util.NetUtil;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which proxy is asked for which origin.
  *
- * @param plain for http
- * @param secure for https
+ * @param plain the URL of that for http
+ * @param secure the URL of that for https; both are read when they are used
  * @param direct hosts that are asked without one
  */
-record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direct) {
+record Proxy(@Nullable String plain, @Nullable String secure, List<String> direct) {
+  /** A name, which may have an underscore, as {@link URI} does not know it. */
+  private static final Pattern NAME = Pattern.compile("([A-Za-z0-9._-]+)(?::([0-9]{1,5}))?");
+
   static final Proxy NONE = new Proxy(null, null, List.of());
 
   /**
@@ -37,12 +46,22 @@ record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direc
       }
       String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
       boolean socks = scheme.equals("socks5") || scheme.equals("socks5h");
-      if (uri.getHost() == null || !(socks || scheme.equals("http")) || uri.getPort() > 65535) {
+      String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
+      int at = authority.lastIndexOf('@');
+      String host = uri.getHost();
+      int port = uri.getPort();
+      Matcher name = NAME.matcher(authority.substring(at + 1));
+      if (host == null && name.matches()) {
+        host = name.group(1);
+        port = name.group(2) == null ? -1 : Integer.parseInt(name.group(2));
+      }
+      if (host == null || !(socks || scheme.equals("http")) || port > 65535) {
         throw invalid(url);
       }
-      String host = uri.getHost().replace("[", "").replace("]", "");
-      int port = uri.getPort() > 0 ? uri.getPort() : socks ? 1080 : 80;
-      String user = uri.getUserInfo();
+      host = host.replace("[", "").replace("]", "");
+      port = port > 0 ? port : socks ? 1080 : 80;
+      String user =
+          at < 0 ? null : new String(PercentEncoding.decode(authority.substring(0, at)), UTF_8);
       if (user == null) {
         return new Server(socks, host, port, null, null);
       }
@@ -77,8 +96,8 @@ record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direc
 
   /** One proxy for all. */
   Proxy with(String url) {
-    Server server = Server.parse(url);
-    return new Proxy(server, server, direct);
+    var _ = Server.parse(url); // so that the program is told at once
+    return new Proxy(url, url, direct);
   }
 
   /** The same, but for some hosts. */
@@ -95,8 +114,8 @@ record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direc
     String secure = variable(environment, "https_proxy", true);
     String direct = variable(environment, "no_proxy", true);
     return new Proxy(
-        server(plain == null ? all : plain),
-        server(secure == null ? all : secure),
+        plain == null ? all : plain,
+        secure == null ? all : secure,
         direct == null ? List.of() : List.of(direct.strip().split("[\\s,]+")));
   }
 
@@ -109,13 +128,13 @@ record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direc
     return value == null || value.isBlank() ? null : value;
   }
 
-  private static @Nullable Server server(@Nullable String url) {
-    return url == null ? null : Server.parse(url.strip());
-  }
-
-  /** The proxy for an origin; null to ask it directly. */
+  /**
+   * The proxy for an origin; null to ask it directly.
+   *
+   * @throws HttpException.InvalidUrl if it is not one
+   */
   @Nullable Server forOrigin(Origin origin) {
-    Server server = origin.secure() ? secure : plain;
+    String server = origin.secure() ? secure : plain;
     if (server == null) {
       return null;
     }
@@ -124,12 +143,16 @@ record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direc
         return null;
       }
     }
-    return server;
+    return Server.parse(server.strip());
   }
 
   private static boolean covers(String entry, Origin origin) {
     if (entry.equals("*")) {
       return true;
+    }
+    int slash = entry.indexOf('/');
+    if (slash > 0) {
+      return isInNetwork(origin.host(), entry.substring(0, slash), entry.substring(slash + 1));
     }
     String host = entry.startsWith(".") ? entry.substring(1) : entry;
     int colon = host.lastIndexOf(':');
@@ -145,5 +168,27 @@ record Proxy(@Nullable Server plain, @Nullable Server secure, List<String> direc
     }
     boolean address = NetUtil.createByteArrayFromIpAddressString(origin.host()) != null;
     return !address && origin.host().endsWith("." + host);
+  }
+
+  /**
+   * Whether a host is an address whose first bits are those of a network, as {@code 10.0.0.0/8}.
+   */
+  private static boolean isInNetwork(String host, String network, String bits) {
+    byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
+    byte[] first = NetUtil.createByteArrayFromIpAddressString(network);
+    if (address == null
+        || first == null
+        || address.length != first.length
+        || !bits.matches("[0-9]{1,3}")) {
+      return false;
+    }
+    int length = Integer.parseInt(bits);
+    int wholeBytes = length / 8;
+    if (length > address.length * 8
+        || !Arrays.equals(address, 0, wholeBytes, first, 0, wholeBytes)) {
+      return false;
+    }
+    int rest = 8 - length % 8; // bits that do not count
+    return rest == 8 || (address[wholeBytes] & 0xff) >> rest == (first[wholeBytes] & 0xff) >> rest;
   }
 }

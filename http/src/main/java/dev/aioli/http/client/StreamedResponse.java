@@ -75,7 +75,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
     return asked().text();
   }
 
-  /** The status code, 200 to 599. */
+  /** The status code: three digits, 200 or more. Those above 599 are made up by some servers. */
   public int status() {
     return status;
   }

@@ -11,6 +11,8 @@ import dev.aioli.net.NettyPoller;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
@@ -148,8 +150,9 @@ public final class WebSocketClient {
     replace(all, headers);
     String cookie = cookies == null ? null : cookies.header(url);
     if (cookie != null) {
-      String own = all.get(HttpHeaderNames.COOKIE);
-      all.set(HttpHeaderNames.COOKIE, own == null ? cookie : own + "; " + cookie);
+      List<String> pairs = new ArrayList<>(all.getAll(HttpHeaderNames.COOKIE));
+      pairs.add(cookie);
+      all.set(HttpHeaderNames.COOKIE, String.join("; ", pairs));
     }
     all.remove(HttpHeaderNames.CONTENT_LENGTH);
     all.remove(HttpHeaderNames.TRANSFER_ENCODING);

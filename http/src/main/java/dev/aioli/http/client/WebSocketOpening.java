@@ -158,7 +158,7 @@ final class WebSocketOpening extends SocketOpening<WebSocket> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      if (cause instanceof IOException io) {
+      if (Causes.unwrapped(cause) instanceof IOException io) {
         lost(io);
       } else {
         refuse(context, "and an answer that makes sense: " + cause.getMessage(), cause);

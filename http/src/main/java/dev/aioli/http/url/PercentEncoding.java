@@ -106,7 +106,7 @@ public final class PercentEncoding {
   }
 
   /** The bytes that a text stands for; a percent sign that begins no escape stands for itself. */
-  static byte[] decode(String text) {
+  public static byte[] decode(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream decoded = new ByteArrayOutputStream(bytes.length);
     for (int i = 0; i < bytes.length; i++) {

@@ -26,10 +26,15 @@ public final class HttpTls {
    * The client's side. The handshake has no time limit here: the one for connecting covers it.
    *
    * @param origin the certificate must be of its host
+   * @param checked else any certificate will do that the context trusts
    * @param protocols what is offered, the best first; none if there is nothing to choose
    */
-  public static SslHandler client(SSLContext context, Origin origin, String... protocols) {
-    SslHandler handler = Tls.client(options(context), origin.host(), origin.port());
+  public static SslHandler client(
+      SSLContext context, Origin origin, boolean checked, String... protocols) {
+    TlsOptions options = options(context);
+    SslHandler handler =
+        Tls.client(
+            checked ? options : options.withServerHostname(""), origin.host(), origin.port());
     handler.setHandshakeTimeoutMillis(0);
     return speaking(protocols, handler);
   }

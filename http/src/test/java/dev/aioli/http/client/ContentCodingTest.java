@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -332,5 +333,89 @@ class ContentCodingTest {
             .isEqualTo(body);
       }
     });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gzip, gzip",
+        "identity, gzip",
+        "gzip, identity",
+        "deflate, gzip",
+        "GZIP,deflate , identity",
+        "gzip, gzip, gzip, gzip, gzip",
+        "gzip\r\nContent-Encoding: deflate",
+      })
+  void severalCodingsAreUndoneTheLastOneFirst(String codings) throws IOException {
+    byte[] body = TEXT;
+    for (String coding : codings.replace("\r\nContent-Encoding:", ",").split(",")) {
+      String name = coding.strip().toLowerCase(Locale.ROOT);
+      body = name.equals("identity") ? body : encode(name, body);
+    }
+    with(
+        codings,
+        body,
+        (url, http) -> {
+          assertThat(http.get(url).bytes()).isEqualTo(TEXT);
+          try (var response = http.stream(HttpRequest.get(url))) {
+            assertThat(readSlowly(response)).isEqualTo(TEXT);
+          }
+        });
+  }
+
+  @Test
+  void oneThatIsNotKnownLeavesTheBodyAsItIs() throws IOException {
+    byte[] body = encode("gzip", TEXT);
+    with("gzip, secret", body, (url, http) -> assertThat(http.get(url).bytes()).isEqualTo(body));
+  }
+
+  @Test
+  void tooManyAreAnError() throws IOException {
+    with(
+        "gzip, gzip, gzip, gzip, gzip, gzip",
+        encode("gzip", TEXT),
+        (url, http) ->
+            assertThatThrownBy(() -> http.get(url))
+                .isInstanceOf(HttpException.ProtocolError.class)
+                .hasMessageContaining("at most 5 codings"));
+  }
+
+  @Test
+  void aTruncatedInnerCodingIsAnError() throws IOException {
+    byte[] inner = encode("gzip", TEXT);
+    with(
+        "gzip, deflate",
+        encode("deflate", Arrays.copyOf(inner, inner.length - 3)),
+        (url, http) ->
+            assertThatThrownBy(() -> http.get(url))
+                .isInstanceOf(HttpException.ProtocolError.class)
+                .hasMessageContaining("gzip"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\0", "\0\0\0\0", "junk"})
+  void whatIsBehindAnEndIsIgnored(String junk) throws IOException {
+    for (String coding : new String[] {"gzip", "deflate"}) {
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      body.writeBytes(encode(coding, TEXT));
+      body.writeBytes(junk.getBytes(StandardCharsets.US_ASCII));
+      with(
+          coding,
+          body.toByteArray(),
+          (url, http) -> assertThat(http.get(url).bytes()).isEqualTo(TEXT));
+    }
+  }
+
+  @Test
+  void aSecondMemberThatIsCutOffIsAnError() throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(encode("gzip", TEXT));
+    body.writeBytes(Arrays.copyOf(encode("gzip", TEXT), 30));
+    with(
+        "gzip",
+        body.toByteArray(),
+        (url, http) ->
+            assertThatThrownBy(() -> http.get(url))
+                .isInstanceOf(HttpException.ProtocolError.class));
   }
 }

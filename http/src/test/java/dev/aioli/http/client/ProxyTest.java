@@ -275,7 +275,19 @@ class ProxyTest {
     "0.0.1, http://127.0.0.1/, false",
     "'::1', 'http://[::1]/', true",
     "*, http://anything/, true",
-    "'a, b  c', http://c/, true"
+    "'a, b  c', http://c/, true",
+    "127.0.0.0/8, http://127.1.2.3/, true",
+    "127.0.0.0/8, http://128.0.0.1/, false",
+    "10.0.0.0/9, http://10.127.0.1/, true",
+    "10.0.0.0/9, http://10.128.0.1/, false",
+    "0.0.0.0/0, http://1.2.3.4/, true",
+    "10.1.2.3/32, http://10.1.2.3/, true",
+    "10.0.0.0/33, http://10.0.0.0/, false",
+    "10.0.0.0/x, http://10.0.0.0/, false",
+    "10.0.0.0/8, http://ten.example/, false",
+    "'fd00::/8', 'http://[fd12::1]/', true",
+    "'fd00::/8', 'http://[fe80::1]/', false",
+    "'::/0', http://10.0.0.1/, false"
   })
   void someHostsAreAskedDirectly(String noProxy, String url, boolean direct) {
     var environment = Map.of("http_proxy", "http://p:1", "no_proxy", noProxy);
@@ -294,6 +306,30 @@ class ProxyTest {
                   .build()) {
         assertThat(http.get(server.url()).text()).isEqualTo("ok");
         assertThat(environment.get("http://nowhere.invalid").text()).isEqualTo("ok");
+      }
+    });
+  }
+
+  @Test
+  void aProxyMayHaveAnUnderscoreInItsName() {
+    var environment = Map.of("http_proxy", "http://me:p%20w@proxy_host:3128");
+    assertThat(proxyFor(environment, "http://x/")).isEqualTo("http://proxy_host:3128");
+    var server = Proxy.Server.parse("http://me:p%20w@proxy_host");
+    assertThat(server).isEqualTo(new Proxy.Server(false, "proxy_host", 80, "me", "p w"));
+  }
+
+  @Test
+  void aProxyOfTheEnvironmentMattersWhenItIsUsed() {
+    var environment = Map.of("https_proxy", "gopher://h:1", "no_proxy", "127.0.0.1");
+    Asyncio.run(() -> {
+      try (var server = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+          var http = HttpClient.builder().proxyFrom(environment).build()) {
+        assertThat(http.get(server.url()).text()).isEqualTo("ok");
+        assertThatThrownBy(() -> http.get("https://nowhere.invalid"))
+            .isInstanceOf(HttpException.InvalidUrl.class)
+            .hasMessageContaining("gopher://h:1");
+        assertThatThrownBy(() -> http.webSocket("wss://nowhere.invalid"))
+            .isInstanceOf(HttpException.InvalidUrl.class);
       }
     });
   }
