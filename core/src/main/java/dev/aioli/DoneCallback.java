@@ -27,9 +27,14 @@ final class DoneCallback extends Handle {
   }
 
   @Override
+  boolean isDroppable() {
+    return function instanceof Future.EvenWhenClosed;
+  }
+
+  @Override
   void drop() {
-    if (function instanceof Future.EvenWhenClosed) {
-      function.accept(future);
+    if (isDroppable()) {
+      run();
     }
     super.drop();
   }

@@ -33,7 +33,7 @@ final class ErrorReports {
     } catch (KeyboardInterrupt | SystemExit e) {
       throw e;
     } catch (Throwable e) {
-      LOG.log(Level.ERROR, "Unhandled error in exception handler", e);
+      log("Unhandled error in exception handler", e);
       log(context);
     }
   }
@@ -56,9 +56,25 @@ final class ErrorReports {
   }
 
   static void log(ExceptionContext context) {
-    LOG.log(Level.ERROR, describe(context), context.exception());
+    log(describe(context), context.exception());
     if (context.source() != null) {
-      LOG.log(Level.ERROR, "What failed was made here:", context.source());
+      log("What failed was made here:", context.source());
+    }
+  }
+
+  /** A logger prints exceptions of the user's, which may say anything of themselves, or fail to. */
+  private static void log(String message, @Nullable Throwable exception) {
+    try {
+      LOG.log(Level.ERROR, message, exception);
+    } catch (KeyboardInterrupt | SystemExit e) {
+      throw e;
+    } catch (Throwable e) {
+      if (exception == null) {
+        throw e;
+      }
+      var instead = new IllegalStateException(Texts.of(exception));
+      instead.setStackTrace(exception.getStackTrace());
+      LOG.log(Level.ERROR, message, instead);
     }
   }
 }

@@ -3,13 +3,10 @@ package dev.aioli;
 import dev.aioli.lowlevel.Clock;
 import dev.aioli.lowlevel.Poller;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -53,7 +50,7 @@ public final class EventLoop implements AutoCloseable {
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final TaskList tasks = new TaskList();
-  private final Set<Runnable> waitingOutside = Collections.newSetFromMap(new WeakHashMap<>());
+  private final WaitingOutside waitingOutside = new WaitingOutside();
   private final IdentityHashMap<Task<?>, Future<?>> awaitedThroughQueues = new IdentityHashMap<>();
   private long timersCreated;
   private @Nullable TaskFactory taskFactory;
@@ -508,10 +505,10 @@ public final class EventLoop implements AutoCloseable {
       throw new IllegalStateException("cannot close " + this + " while it runs; stop it first");
     }
     closed = true;
-    List<Handle> accepted = iterations.shut();
+    List<Handle> last = iterations.shut();
     try {
-      if (!accepted.isEmpty() || !tasks.isEmpty() || !waitingOutside.isEmpty()) {
-        LoopThread.run(engine, () -> iterations.end(accepted));
+      if (!last.isEmpty() || !tasks.isEmpty() || !waitingOutside.isEmpty()) {
+        LoopThread.run(engine, () -> iterations.end(last));
       }
       unseenFailures.reportAll();
     } finally {
@@ -519,6 +516,7 @@ public final class EventLoop implements AutoCloseable {
       poller.close();
       Watchdog.endUnlessNeeded();
     }
+    iterations.throwErrorOfClose();
   }
 
   /**
@@ -689,7 +687,7 @@ public final class EventLoop implements AutoCloseable {
     if (!closed) {
       append(entry);
     } else if (entry instanceof Handle handle) {
-      handle.drop();
+      iterations.atClose(handle::drop); // none may keep the next one from being told
     }
   }
 
@@ -755,11 +753,8 @@ public final class EventLoop implements AutoCloseable {
     return awaitedThroughQueues;
   }
 
-  /**
-   * To be told when the loop closes, by whoever has somebody outside wait. Held weakly: nobody
-   * waits by what is garbage. In the turn.
-   */
-  Set<Runnable> waitingOutside() {
+  /** To be told when the loop closes, by whoever has somebody outside wait. In the turn. */
+  WaitingOutside waitingOutside() {
     return waitingOutside;
   }
 

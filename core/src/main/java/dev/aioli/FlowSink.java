@@ -71,7 +71,9 @@ public final class FlowSink<T> {
       Task<@Nullable Void> producer = loop.createTask(() -> action.accept(this));
       body = producer;
       producer.addDoneCallback(new Finished());
-    } catch (IllegalStateException | IllegalArgumentException e) { // the loop closes
+    } catch (KeyboardInterrupt | SystemExit e) {
+      throw e;
+    } catch (Throwable e) { // the loop closes; or a task factory of the user's
       end(e);
     }
   }

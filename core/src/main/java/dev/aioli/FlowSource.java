@@ -2,6 +2,7 @@ package dev.aioli;
 
 import dev.aioli.queue.Queue;
 import dev.aioli.queue.QueueShutDownException;
+import java.lang.ref.WeakReference;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Flow.Subscriber;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class FlowSource<T> implements Iterable<T>, AutoCloseable {
   private final EventLoop loop;
   private final int bufferSize;
-  private final Runnable loopCloses = this::cancelSubscription;
+  private final WaitingOutside.Entry whenLoopCloses = new WhenLoopCloses(new WeakReference<>(this));
 
   // In the turn only.
 
@@ -92,7 +93,7 @@ public final class FlowSource<T> implements Iterable<T>, AutoCloseable {
       return;
     }
     subscription = given;
-    loop.waitingOutside().add(loopCloses);
+    loop.waitingOutside().add(whenLoopCloses);
     request(given, bufferSize);
   }
 
@@ -136,8 +137,25 @@ public final class FlowSource<T> implements Iterable<T>, AutoCloseable {
     }
     ended = true;
     error = thrown;
-    loop.waitingOutside().remove(loopCloses);
+    loop.waitingOutside().remove(whenLoopCloses);
     items.shutdown(false);
+  }
+
+  /** Does not keep a source whose publisher and reader are gone. */
+  private record WhenLoopCloses(WeakReference<FlowSource<?>> source)
+      implements WaitingOutside.Entry {
+    @Override
+    public void loopCloses() {
+      FlowSource<?> present = source.get();
+      if (present != null) {
+        present.cancelSubscription();
+      }
+    }
+
+    @Override
+    public boolean isOver() {
+      return source.refersTo(null);
+    }
   }
 
   private void cancelSubscription() {

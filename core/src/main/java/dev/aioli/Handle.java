@@ -104,7 +104,7 @@ public sealed class Handle implements Ready permits TimerHandle, DoneCallback, T
   }
 
   /** Whether it wants to be {@linkplain #drop dropped} rather than run when the loop closes. */
-  final boolean isDroppable() {
+  boolean isDroppable() {
     return callback() instanceof Droppable;
   }
 

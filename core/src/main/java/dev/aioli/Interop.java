@@ -1,5 +1,6 @@
 package dev.aioli;
 
+import java.lang.ref.WeakReference;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,25 +56,26 @@ final class Interop {
   static <T extends @Nullable Object> CompletableFuture<T> unwrap(Future<T> future) {
     Outside<T> outside = new Outside<>(future);
     if (!future.done()) {
-      future.getLoop().waitingOutside().add(outside.loopCloses);
+      future.getLoop().waitingOutside().add(outside);
     }
     future.addDoneCallback(outside);
     return outside;
   }
 
-  /** A future of the loop seen from outside. */
+  /** A future of the loop seen from outside. The future holds it; it does not hold the future. */
   private static final class Outside<T extends @Nullable Object> extends CompletableFuture<T>
-      implements Consumer<Future<T>>, Future.EvenWhenClosed {
-    private final Future<T> future;
-    private final Runnable loopCloses = this::loopCloses;
+      implements Consumer<Future<T>>, Future.EvenWhenClosed, WaitingOutside.Entry {
+    private final EventLoop loop;
+    private final WeakReference<Future<T>> future;
 
     Outside(Future<T> future) {
-      this.future = future;
+      this.loop = future.getLoop();
+      this.future = new WeakReference<>(future);
     }
 
     @Override
     public void accept(Future<T> done) {
-      done.getLoop().waitingOutside().remove(loopCloses);
+      loop.waitingOutside().remove(this);
       if (done.cancelled()) {
         super.cancel(false);
         return;
@@ -87,17 +89,35 @@ final class Interop {
     }
 
     /** Nobody will finish the future any more. */
-    private void loopCloses() {
+    @Override
+    public void loopCloses() {
       completeExceptionally(new CancellationException("the event loop was closed"));
+    }
+
+    @Override
+    public boolean isOver() {
+      if (future.refersTo(null) && !isDone()) {
+        completeExceptionally(
+            new CancellationException("its future of the loop is garbage: nobody can finish it"));
+      }
+      return isDone();
     }
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
       boolean changed = super.cancel(mayInterruptIfRunning);
       if (changed) {
-        future.getLoop().postUnlessClosed(future::cancel);
+        loop.postUnlessClosed(this::cancelFuture);
       }
       return changed;
+    }
+
+    private void cancelFuture() {
+      loop.waitingOutside().remove(this);
+      Future<T> present = future.get();
+      if (present != null) {
+        present.cancel();
+      }
     }
   }
 }

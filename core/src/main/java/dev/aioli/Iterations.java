@@ -50,6 +50,9 @@ final class Iterations {
   private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
   private @Nullable Error exit;
 
+  /** With what the close ends, when all is closed: the first of these. */
+  private final List<Error> errorsAtClose = new ArrayList<>();
+
   Iterations(EventLoop loop, Clock clock, Turn turn, Inbox inbox) {
     this.loop = loop;
     this.clock = clock;
@@ -228,87 +231,94 @@ final class Iterations {
 
   /**
    * Refuses posts from now on, and drops all that is ready or will be. But those who posted were
-   * told that it runs: their callbacks are given to the caller, who has to {@linkplain #end run}
-   * them.
+   * told that it runs, and others wait to be told that it does not: these are given to the caller,
+   * for the {@linkplain #end last turn}.
+   *
+   * @return first those that are to be dropped, so that no post waits for them, then the posts
    */
   List<Handle> shut() {
+    List<Handle> last = new ArrayList<>();
     List<Handle> accepted = new ArrayList<>();
     inbox.close(ready);
     while (!ready.isEmpty()) {
       Ready entry = ready.remove();
-      if (entry instanceof ThreadsafeHandle post && !post.isDroppable()) {
+      if (entry instanceof Handle handle && handle.isDroppable()) {
+        last.add(handle);
+      } else if (entry instanceof ThreadsafeHandle post) {
         accepted.add(post);
       } else if (entry instanceof Handle handle) {
         handle.drop();
       }
     }
     timers.clear();
-    return accepted;
+    last.addAll(accepted);
+    return last;
   }
 
   /**
-   * The last turn of a loop that is closed: runs these callbacks, reports and ends the tasks that
-   * are left, and tells who waits outside. On the loop's thread.
+   * The last turn of a loop that is closed: runs, or drops, these callbacks, reports and ends the
+   * tasks that are left, and tells who waits outside. On the loop's thread.
    */
-  void end(List<Handle> accepted) {
-    List<Error> endsLoop = new ArrayList<>();
+  void end(List<Handle> last) {
     enter();
     try {
-      accepted.forEach(post -> runLast(post, endsLoop));
+      last.forEach(this::runLast);
       List<Task<?>> left = loop.tasks().toList();
       Set<Task<?>> blocking = left.stream().filter(Task::isInBlocking).collect(Collectors.toSet());
       for (Task<?> task : blocking) { // all, so that they have the time that one takes
-        reportPending(task, endsLoop);
+        reportPending(task);
         task.interruptBlocking();
       }
       long deadlineNanos = System.nanoTime() + loop.closeTimeoutNanos();
       for (Task<?> task : left) {
         if (!blocking.contains(task)) {
-          reportPending(task, endsLoop);
+          reportPending(task);
         }
-        abandon(task, deadlineNanos, endsLoop);
+        abandon(task, deadlineNanos);
       }
-      for (Runnable waiting : List.copyOf(loop.waitingOutside())) {
-        runLast(new Handle(loop, waiting, loop.callbacksContext()), endsLoop);
+      for (Runnable waiting : loop.waitingOutside().takeAll()) {
+        runLast(new Handle(loop, waiting, loop.callbacksContext()));
       }
-      loop.waitingOutside().clear();
     } finally {
       leave();
     }
-    if (!endsLoop.isEmpty()) {
-      throw endsLoop.getFirst();
-    }
   }
 
-  private void runLast(Handle handle, List<Error> endsLoop) {
+  private void runLast(Handle handle) {
     watch.begin(handle);
-    try {
-      handle.run();
-    } catch (KeyboardInterrupt | SystemExit e) {
-      endsLoop.add(e);
-    }
+    atClose(handle.isDroppable() ? handle::drop : handle::run);
   }
 
-  private void reportPending(Task<?> task, List<Error> endsLoop) {
-    report(task, "Task was destroyed but it is pending: " + task, null, endsLoop);
+  private void reportPending(Task<?> task) {
+    report(task, "Task was destroyed but it is pending: " + task, null);
   }
 
-  private void abandon(Task<?> task, long deadlineNanos, List<Error> endsLoop) {
+  private void abandon(Task<?> task, long deadlineNanos) {
     watch.begin();
     Throwable refusal = task.abandon(deadlineNanos);
     if (refusal != null) {
-      report(
-          task, "Task " + task.getName() + " refuses to end and is left behind", refusal, endsLoop);
+      report(task, "Task " + task.getName() + " refuses to end and is left behind", refusal);
     }
   }
 
-  /** Errors with which the handler wants to end the loop have to wait until all is closed. */
-  private void report(
-      Task<?> task, String message, @Nullable Throwable exception, List<Error> endsLoop) {
+  private void report(Task<?> task, String message, @Nullable Throwable exception) {
+    ExceptionContext context = ExceptionContext.of(message, exception).withFuture(task);
+    atClose(() -> loop.callExceptionHandler(context));
+  }
+
+  /** Errors with which somebody wants to end the loop have to wait until all is closed. */
+  void atClose(Runnable step) {
     try {
-      loop.callExceptionHandler(ExceptionContext.of(message, exception).withFuture(task));
+      step.run();
     } catch (KeyboardInterrupt | SystemExit e) {
-      endsLoop.add(e);
+      errorsAtClose.add(e);
+    }
+  }
+
+  /** The loop is closed. */
+  void throwErrorOfClose() {
+    if (!errorsAtClose.isEmpty()) {
+      throw errorsAtClose.getFirst();
     }
   }
 

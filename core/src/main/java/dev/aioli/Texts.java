@@ -30,7 +30,7 @@ final class Texts {
     inside.push(object);
     try {
       return String.valueOf(object.toString());
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) { // a class that cannot be loaded, for one
       return object.getClass().getName() + " whose toString() fails with " + e.getClass().getName();
     } finally {
       inside.pop();

@@ -105,9 +105,11 @@ final class UnseenFailures {
     }
   }
 
-  /** Reports what is left. */
+  /** Reports what is left when the loop closes. */
   void reportAll() {
-    List.copyOf(unseen).forEach(Failure::report);
+    for (Failure failure : List.copyOf(unseen)) {
+      loop.iterations().atClose(failure::report);
+    }
   }
 
   /** Runs on the cleaner's thread, or in {@link Failure#seen}, which needs nothing of it. */

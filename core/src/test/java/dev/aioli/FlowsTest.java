@@ -11,6 +11,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Flow.Publisher;
 import java.util.concurrent.Flow.Subscriber;
 import java.util.concurrent.Flow.Subscription;
@@ -389,6 +390,82 @@ class FlowsTest {
     assertThat(recorder.told).isEmpty();
     assertThat(emitted).isEmpty();
     assertThat(reports).singleElement(as(STRING)).contains("onSubscribe");
+  }
+
+  @Test
+  void taskFactoryThatThrowsIsToldToTheSubscriber() {
+    Recorder recorder = new Recorder();
+    run(() -> {
+      EventLoop loop = EventLoop.getRunningLoop();
+      loop.setTaskFactory(
+          new TaskFactory() {
+            @Override
+            public <T> Task<T> create(
+                EventLoop given, Callable<? extends T> body, TaskOptions options) {
+              throw new UnsupportedOperationException("no tasks today");
+            }
+          });
+      numbers(loop, 3, new ArrayList<>()).subscribe(recorder);
+      ticks();
+      loop.setTaskFactory(null);
+    });
+    assertThat(recorder.told).containsExactly("subscribed", "error UnsupportedOperationException");
+  }
+
+  /** Wants to end the loop when it is told the end. */
+  private static class LeavesAtTheEnd extends Recorder {
+    @Override
+    public void onError(Throwable error) {
+      super.onError(error);
+      throw new SystemExit(5);
+    }
+
+    @Override
+    public void onComplete() {
+      super.onComplete();
+      throw new SystemExit(5);
+    }
+  }
+
+  @Test
+  void subscriberThatEndsTheLoopAtItsCloseKeepsNobodyFromBeingTold() {
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((_, _) -> {});
+    List<Recorder> recorders = List.of(new LeavesAtTheEnd(), new LeavesAtTheEnd());
+    Publisher<Integer> silent = Flows.publisher(loop, sink -> sleep(Duration.ofHours(1)));
+    recorders.forEach(silent::subscribe);
+    Future<String> future = loop.createFuture();
+    var outside = future.toCompletableFuture();
+    Task<?> left = loop.createTask(() -> sleep(Duration.ofHours(1)));
+    loop.runUntilComplete(FlowsTest::ticks);
+    Task<?> lastOne = loop.createTask(() -> sleep(Duration.ofHours(1)));
+    assertThatThrownBy(loop::close).isInstanceOf(SystemExit.class);
+    assertThat(recorders).allSatisfy(recorder -> assertThat(recorder.told).hasSize(2));
+    assertThat(outside).isCancelled();
+    assertThat(left.cancelled() && lastOne.cancelled()).isTrue();
+  }
+
+  @Test
+  void subscriberThatIsToldTheEndByTheCloseIsToldInTheTurn() {
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((_, _) -> {});
+    List<Object> turns = new ArrayList<>();
+    Recorder recorder =
+        new LeavesAtTheEnd() {
+          @Override
+          public void onComplete() {
+            turns.add(EventLoop.getRunningLoop());
+            super.onComplete();
+          }
+        };
+    Flows.<Integer, Exception>publisher(loop, sink -> loop.stop()).subscribe(recorder);
+    Task<?> left = loop.createTask(() -> sleep(Duration.ofHours(1)));
+    loop.runForever(); // the body has ended, who is to be told of it is in the queue
+    loop.callSoonThreadsafe(() -> turns.add("post"));
+    assertThatThrownBy(loop::close).isInstanceOf(SystemExit.class);
+    assertThat(recorder.told).containsExactly("subscribed", "complete");
+    assertThat(turns).containsExactly(loop, "post");
+    assertThat(left.cancelled()).isTrue();
   }
 
   @Test

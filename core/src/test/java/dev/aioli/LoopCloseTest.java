@@ -11,12 +11,14 @@ import dev.aioli.sync.Condition;
 import dev.aioli.sync.Event;
 import dev.aioli.sync.Permit;
 import dev.aioli.sync.Semaphore;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -273,6 +275,44 @@ class LoopCloseTest {
     assertThat(left.cancelled()).isTrue();
   }
 
+  private static EventLoop loopWithTwoFailures() {
+    EventLoop loop = EventLoop.newEventLoop();
+    for (String message : List.of("one", "two")) {
+      loop.createFuture().setException(new IllegalStateException(message));
+    }
+    return loop;
+  }
+
+  @Test
+  void failuresAreReportedThoughAPostEndsTheLoop() {
+    List<String> reports = new ArrayList<>();
+    EventLoop loop = loopWithTwoFailures();
+    loop.setExceptionHandler((_, context) -> reports.add(messageOf(context)));
+    loop.callSoonThreadsafe(() -> {
+      throw new SystemExit(3);
+    });
+    assertThatThrownBy(loop::close).isInstanceOf(SystemExit.class);
+    assertThat(reports).containsExactly("one", "two");
+  }
+
+  @Test
+  void handlerThatEndsTheLoopIsToldOfEveryFailure() {
+    List<String> reports = new ArrayList<>();
+    EventLoop loop = loopWithTwoFailures();
+    loop.setExceptionHandler((_, context) -> {
+      reports.add(messageOf(context));
+      throw new SystemExit(reports.size());
+    });
+    assertThatThrownBy(loop::close)
+        .isInstanceOf(SystemExit.class)
+        .hasMessageContaining("exit code 1"); // the first of them
+    assertThat(reports).containsExactly("one", "two");
+  }
+
+  private static String messageOf(ExceptionContext context) {
+    return String.valueOf(context.exception() == null ? null : context.exception().getMessage());
+  }
+
   @Test
   void postsRunBeforeTasksAreEnded() {
     List<String> events = new ArrayList<>();
@@ -305,6 +345,91 @@ class LoopCloseTest {
     assertThat(outside).isCancelled();
     assertThat(dependent).isCompletedExceptionally();
     assertThat(inTime).isCompletedWithValue("in time");
+  }
+
+  static Stream<Named<UnaryOperator<CompletableFuture<?>>>> followers() {
+    return Stream.of(
+        Named.of("thenApply", outside -> outside.thenApply(value -> value)),
+        Named.of("a chain", outside -> outside.thenAccept(_ -> {}).thenRun(() -> {})),
+        Named.of("thenCompose", Forgotten::composed),
+        Named.of("allOf", CompletableFuture::allOf),
+        Named.of("anyOf", CompletableFuture::anyOf));
+  }
+
+  /** Nobody but the loop knows the future, nor what is outside of it. */
+  private static final class Forgotten {
+    static CompletableFuture<?> composed(CompletableFuture<?> outside) {
+      return CompletableFuture.completedFuture(1).thenCompose(_ -> outside);
+    }
+
+    static CompletableFuture<?> of(
+        EventLoop loop,
+        UnaryOperator<CompletableFuture<?>> follow,
+        List<WeakReference<?>> garbage) {
+      Future<String> future = loop.createFuture();
+      garbage.add(new WeakReference<>(future));
+      return follow.apply(future.toCompletableFuture());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("followers")
+  void whoWaitsForWhatFollowsOnAForgottenFutureIsReleased(
+      UnaryOperator<CompletableFuture<?>> follow) {
+    EventLoop loop = EventLoop.newEventLoop();
+    List<WeakReference<?>> futures = new ArrayList<>();
+    CompletableFuture<?> held = Forgotten.of(loop, follow, futures);
+    collect(futures);
+    loop.close();
+    assertThat(held).isCompletedExceptionally();
+  }
+
+  private static void collect(List<WeakReference<?>> objects) {
+    while (objects.stream().anyMatch(object -> !object.refersTo(null))) {
+      System.gc();
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void futuresThatAreForgottenDoNotPileUp() {
+    try (EventLoop loop = EventLoop.newEventLoop()) {
+      List<WeakReference<?>> futures = new ArrayList<>();
+      CompletableFuture<?> held = Forgotten.of(loop, outside -> outside, futures);
+      for (int i = 0; i < 10; i++) {
+        for (int j = 0; j < 100; j++) {
+          Forgotten.of(loop, outside -> outside, futures);
+        }
+        collect(futures);
+      }
+      assertThat(loop.waitingOutside().size()).isLessThan(500);
+      assertThat(held).isCompletedExceptionally(); // nobody can finish it
+    }
+  }
+
+  @Test
+  void futuresThatAreDoneOutsideDoNotPileUp() {
+    try (EventLoop loop = EventLoop.newEventLoop()) {
+      List<Future<String>> futures = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        Future<String> future = loop.createFuture();
+        futures.add(future);
+        future.toCompletableFuture().complete("by hand"); // as orTimeout does, too
+      }
+      assertThat(loop.waitingOutside().size()).isLessThan(200);
+      assertThat(futures).noneMatch(Future::done);
+    }
+  }
+
+  @Test
+  void futureThatIsCancelledOutsideIsForgotten() {
+    try (EventLoop loop = EventLoop.newEventLoop()) {
+      Future<String> future = loop.createFuture();
+      future.toCompletableFuture().cancel(true);
+      loop.runUntilComplete(() -> sleep(ms(0)));
+      assertThat(future.cancelled()).isTrue();
+      assertThat(loop.waitingOutside().isEmpty()).isTrue();
+    }
   }
 
   @Test

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A toString comes to an end and throws nothing, whatever the user's own do. */
 class TextsTest {
@@ -136,6 +138,74 @@ class TextsTest {
       tick();
     });
     assertThat(reports).hasSize(1).first().asString().contains("whose toString() fails with");
+  }
+
+  /** Fails to be shown as a class does that cannot be loaded. */
+  private record Broken(Error error) implements Runnable {
+    @Override
+    public String toString() {
+      throw error;
+    }
+
+    @Override
+    public void run() {
+      throw new IllegalArgumentException("boom");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {AssertionError.class, NoClassDefFoundError.class, OutOfMemoryError.class})
+  void callbackThatFailsAndCannotBeShownForAnErrorEndsNoLoop(Class<? extends Error> kind)
+      throws Exception {
+    Broken broken = new Broken(kind.getConstructor().newInstance());
+    List<String> reports = new ArrayList<>();
+    VirtualTime.run(() -> {
+      getRunningLoop().setExceptionHandler((loop, context) -> reports.add(context.message()));
+      Handle handle = getRunningLoop().callSoon(broken);
+      assertThat(handle).asString().contains("whose toString() fails with " + kind.getName());
+      tick();
+      tick();
+    });
+    assertThat(reports).hasSize(1).first().asString().contains(kind.getName());
+  }
+
+  /** An exception that a logger cannot print. */
+  private static final class Unprintable extends RuntimeException {
+    @Override
+    public String getMessage() {
+      throw new AssertionError("cannot be printed");
+    }
+  }
+
+  /** Each in turn fails in a way that cannot be printed, and the loop goes on. */
+  private static final class Unprintables {
+    static void main() {
+      VirtualTime.run(() -> {
+        EventLoop loop = getRunningLoop();
+        loop.callSoon(Unprintables::fail);
+        loop.createFuture().setException(new Unprintable());
+        tick();
+        loop.setExceptionHandler((given, context) -> fail());
+        loop.callSoon(new Failing());
+        tick();
+        tick();
+        System.out.println("goes on");
+      });
+    }
+
+    private static void fail() {
+      throw new Unprintable();
+    }
+  }
+
+  @Test
+  void failuresThatCannotBePrintedAreLoggedAndEndNoLoop() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(Unprintables.class, ChildJvm.engine());
+    assertThat(result.output())
+        .contains("goes on", "Exception in callback", "Unhandled error in exception handler")
+        .contains("Unprintable whose toString() fails with java.lang.AssertionError")
+        .contains("exception was never retrieved");
+    assertThat(result.exitCode()).isZero();
   }
 
   @Test // as CPython's repr

@@ -28,9 +28,12 @@ final class Gate {
     }
   }
 
-  /** Closes the gate and waits until nobody is inside. */
   void close() {
     open.clear();
+  }
+
+  /** Waits until nobody is inside. */
+  void awaitEmpty() {
     empty.await();
   }
 

@@ -1,12 +1,18 @@
 package dev.aioli.soak;
 
 import static dev.aioli.Asyncio.createTask;
+import static dev.aioli.Asyncio.currentTask;
 import static dev.aioli.Asyncio.sleep;
 
+import dev.aioli.Asyncio;
+import dev.aioli.KeyboardInterrupt;
+import dev.aioli.SystemExit;
 import dev.aioli.Task;
+import dev.aioli.TimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class Run {
   private final List<? extends Load> loads;
   private final long seed;
+  private final Duration patience;
   private final Consumer<Sample> onSample;
   private final Gate gate = new Gate();
   private final Map<String, Long> steps = new TreeMap<>();
+  private final Map<Task<?>, Load> underWay = new LinkedHashMap<>();
   private final List<Sample> samples = new ArrayList<>();
   private final long startNanos = System.nanoTime();
   private @Nullable Throwable failure;
@@ -29,18 +37,20 @@ final class Run {
    * A run.
    *
    * @param seed of all that is random
+   * @param patience how long a step may take when a sample waits for its end
    * @param onSample sees each sample when it is taken
    */
-  Run(List<? extends Load> loads, long seed, Consumer<Sample> onSample) {
+  Run(List<? extends Load> loads, long seed, Duration patience, Consumer<Sample> onSample) {
     this.loads = loads;
     this.seed = seed;
+    this.patience = patience;
     this.onSample = onSample;
   }
 
   /**
    * Takes so many samples, at intervals and never without a step in between, while the loads go on.
    *
-   * @throws AssertionError if a step went wrong
+   * @throws AssertionError if a step went wrong, or does not end
    */
   List<Sample> take(int count, Duration interval) {
     List<Task<?>> tasks = new ArrayList<>();
@@ -52,7 +62,9 @@ final class Run {
     try {
       while (samples.size() < count && failure == null) {
         awaitSteps(interval.multipliedBy(samples.size() + 1L));
-        sample();
+        if (failure == null && isIdle()) {
+          sample();
+        }
       }
     } finally {
       tasks.forEach(Task::cancel);
@@ -71,16 +83,43 @@ final class Run {
   private void repeat(Load load, Random random) {
     while (true) {
       gate.enter();
+      underWay.put(currentTask(), load);
       try {
         load.step(random);
         steps.merge(load.name(), 1L, Long::sum);
-      } catch (Exception | AssertionError e) {
-        failure = new AssertionError(load.name() + ": " + e, e);
+      } catch (KeyboardInterrupt | SystemExit e) {
+        throw e;
+      } catch (Throwable e) { // a cancellation that nobody asked for, too
+        fail(load.name() + ": " + e, e);
         return;
       } finally {
+        underWay.remove(currentTask());
         gate.leave();
       }
       sleep(load.pause());
+    }
+  }
+
+  /** The first is what is told: others may follow from it. */
+  private void fail(String message, @Nullable Throwable cause) {
+    if (failure == null) {
+      failure = new AssertionError(message, cause);
+    }
+  }
+
+  /** Has all loads wait; false if a step does not end. */
+  private boolean isIdle() {
+    gate.close();
+    try {
+      Asyncio.timeout(patience, gate::awaitEmpty);
+      return true;
+    } catch (TimeoutException e) {
+      underWay.forEach((task, load) -> {
+        AssertionError stands = new AssertionError("where it stands");
+        stands.setStackTrace(task.getStack());
+        fail(load.name() + ": a step has not ended within " + patience, stands);
+      });
+      return false;
     }
   }
 
@@ -89,6 +128,14 @@ final class Run {
     long before = stepsDone();
     long left = sinceStart.toNanos() - (System.nanoTime() - startNanos);
     sleep(Duration.ofNanos(Math.max(0, left)));
+    try {
+      Asyncio.timeout(patience, () -> awaitStepAfter(before));
+    } catch (TimeoutException e) {
+      // All steps under way are stuck, which is told when they do not end.
+    }
+  }
+
+  private void awaitStepAfter(long before) {
     while (failure == null && stepsDone() == before) {
       sleep(Duration.ofMillis(10));
     }
@@ -99,7 +146,6 @@ final class Run {
   }
 
   private void sample() {
-    gate.close();
     sleep(Duration.ofMillis(200)); // closed connections are seen by the other side
     Map<Resource, Long> used = new EnumMap<>(Resource.class);
     for (Resource resource : Resource.values()) {

@@ -6,6 +6,7 @@ import static dev.aioli.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aioli.CancelledError;
 import dev.aioli.sync.Event;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -20,11 +21,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A load that leaks is found, and one that does not is not. */
 @Timeout(120)
 class RunTest {
   private static final Duration INTERVAL = Duration.ofMillis(1);
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** What a load does at each step. */
   private interface Step {
@@ -50,7 +55,7 @@ class RunTest {
 
   private static Verdict verdict(Step work) {
     return run(() -> {
-      Run trial = new Run(List.of(new Simple(work)), 1, sample -> {});
+      Run trial = new Run(List.of(new Simple(work)), 1, PATIENCE, sample -> {});
       return Verdict.of(trial.take(15, INTERVAL));
     });
   }
@@ -103,6 +108,54 @@ class RunTest {
   }
 
   @Test
+  void theLoadOfTheTrialItselfIsFound() {
+    LeakLoad leak = new LeakLoad();
+    assertThat(verdict(() -> leak.step(new Random(1))).growing())
+        .anyMatch(sentence -> sentence.startsWith("tasks grows"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {StackOverflowError.class, OutOfMemoryError.class, CancelledError.class})
+  void aStepThatEndsByAnErrorOfAnyKindEndsTheRun(Class<? extends Error> kind) throws Exception {
+    Error error = kind.getConstructor().newInstance();
+    assertThatThrownBy(() ->
+            verdict(() -> {
+              throw error;
+            }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("simple: " + kind.getName());
+  }
+
+  @Test
+  void aStepThatDoesNotEndIsNamedWithThePlaceWhereItStands() {
+    Load stuck = new Simple(RunTest::waitForEver);
+    assertThatThrownBy(() ->
+            run(() -> {
+              new Run(List.of(stuck), 1, INTERVAL, sample -> {}).take(3, INTERVAL);
+            }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("simple: a step has not ended within PT0.001S")
+        .rootCause()
+        .satisfies(where ->
+            assertThat(where.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals("waitForEver")));
+  }
+
+  private static void waitForEver() {
+    new Event().await();
+  }
+
+  @Test
+  void argumentsThatMakeNoSenseAreRefused() throws IOException {
+    for (String arguments :
+        List.of("", "0", "0.0", "-1", "ten", "1 c.csv seed", "1 c.csv 1 more")) {
+      assertThat(Soak.soak(arguments.isEmpty() ? List.of() : List.of(arguments.split(" ", -1))))
+          .as(arguments)
+          .isEqualTo(2);
+    }
+  }
+
+  @Test
   void samplesAreTakenWhileNoStepIsUnderWay() {
     int[] underWay = {0};
     List<Integer> seen = new ArrayList<>();
@@ -113,7 +166,7 @@ class RunTest {
             sleep(Duration.ofMillis(3));
             underWay[0]--;
           });
-      Run trial = new Run(List.of(load, load), 1, sample -> seen.add(underWay[0]));
+      Run trial = new Run(List.of(load, load), 1, PATIENCE, sample -> seen.add(underWay[0]));
       List<Sample> samples = trial.take(3, INTERVAL);
       assertThat(samples).hasSize(3);
       assertThat(samples.get(2).steps()).isGreaterThan(samples.get(0).steps());
@@ -125,7 +178,8 @@ class RunTest {
   void theCurveHasALineForEachSample(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("new/curve.csv");
     List<Sample> samples =
-        run(() -> new Run(List.of(new Simple(() -> {})), 1, sample -> {}).take(2, INTERVAL));
+        run(() ->
+            new Run(List.of(new Simple(() -> {})), 1, PATIENCE, sample -> {}).take(2, INTERVAL));
     Curve.write(file, samples);
     List<String> lines = Files.readAllLines(file);
     assertThat(lines).hasSize(3);
