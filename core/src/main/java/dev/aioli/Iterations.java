@@ -323,7 +323,7 @@ final class Iterations {
   }
 
   private void enter() {
-    if (loop.engine() == Engine.LOOP_SCHEDULED) {
+    if (loop.engine() != Engine.BARE) {
       JdkPollers.start();
     }
     interrupted = Thread.interrupted();

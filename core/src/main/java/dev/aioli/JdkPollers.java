@@ -3,11 +3,12 @@ package dev.aioli;
 import java.lang.System.Logger.Level;
 
 /**
- * Starts the JDK's socket poller threads before a loop-scheduled task can.
+ * Starts the JDK's socket poller threads before a task, or a loop on a virtual thread, can.
  *
  * <p>They are virtual threads, started by whoever first waits for a socket in this JVM, and they
- * inherit that thread's scheduler. Were it a task, all socket I/O of the JVM would hang once its
- * loop ends.
+ * inherit that thread's scheduler. Were it a loop-scheduled task, all socket I/O of the JVM would
+ * hang once its loop ends. And if there are no descriptors left for them by then, that wait fails
+ * for good: were it the loop of engine hand-over, the loop would end.
  */
 final class JdkPollers {
   static {

@@ -12,6 +12,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
@@ -154,27 +157,24 @@ class OverloadsTest {
     return all.size() == 1 ? all.getFirst() : null;
   }
 
+  /** Of a module that may be a folder of classes or a jar. */
   private static Stream<Class<?>> exportedClasses(Class<?> ofModule) {
-    ModuleDescriptor descriptor = ofModule.getModule().getDescriptor();
-    Path root;
-    try {
-      root = Path.of(ofModule.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (java.net.URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-    return descriptor.exports().stream()
-        .filter(exported -> !exported.isQualified())
-        .flatMap(exported -> classesOf(root, exported.source()))
-        .filter(type -> Modifier.isPublic(type.getModifiers()));
-  }
-
-  private static Stream<Class<?>> classesOf(Path root, String packageName) {
-    try (Stream<Path> files = Files.list(root.resolve(packageName.replace('.', '/')))) {
+    Module module = ofModule.getModule();
+    Set<String> exported =
+        module.getDescriptor().exports().stream()
+            .filter(exports -> !exports.isQualified())
+            .map(ModuleDescriptor.Exports::source)
+            .collect(Collectors.toSet());
+    ModuleReference reference =
+        module.getLayer().configuration().findModule(module.getName()).orElseThrow().reference();
+    try (ModuleReader reader = reference.open();
+        Stream<String> files = reader.list()) {
       return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(".class"))
-          .map(name -> packageName + "." + name.substring(0, name.length() - ".class".length()))
+          .filter(file -> file.endsWith(".class") && file.contains("/"))
+          .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
+          .filter(name -> exported.contains(name.substring(0, name.lastIndexOf('.'))))
           .<Class<?>>map(OverloadsTest::load)
+          .filter(type -> Modifier.isPublic(type.getModifiers()))
           .toList()
           .stream();
     } catch (IOException e) {
