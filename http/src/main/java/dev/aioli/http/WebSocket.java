@@ -55,6 +55,7 @@ public interface WebSocket extends AutoCloseable, Iterable<WebSocket.Message> {
    *
    * <p>Cancellation: the message is sent nevertheless, whole.
    *
+   * @throws IllegalArgumentException if it has half of a surrogate pair, which UTF-8 cannot have
    * @throws WebSocketClosedException if it is closed, or the connection is lost
    */
   @Suspends

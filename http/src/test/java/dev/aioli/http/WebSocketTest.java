@@ -487,6 +487,23 @@ class WebSocketTest {
         });
   }
 
+  @Test
+  void halfOfASurrogatePairIsRefusedAndTheWebSocketStays() {
+    with(
+        WebSocketTest::echo,
+        (server, url) -> {
+          try (var socket = WebSocketClient.create().connect(url)) {
+            assertThatThrownBy(() -> socket.send("a\ud83d"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("half of a surrogate pair, U+D83D, at 1");
+            assertThatThrownBy(() -> socket.close(1000, "\ude00"))
+                .isInstanceOf(IllegalArgumentException.class);
+            socket.send("a\ud83d\ude00");
+            assertThat(socket.receiveText()).isEqualTo("a\ud83d\ude00");
+          }
+        });
+  }
+
   /** The JDK's WebSocket as the peer. */
   private static final class JdkListener implements java.net.http.WebSocket.Listener {
     final CompletableFuture<String> text = new CompletableFuture<>();

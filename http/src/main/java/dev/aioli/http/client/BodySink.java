@@ -3,7 +3,7 @@ package dev.aioli.http.client;
 import dev.aioli.EventLoop;
 import dev.aioli.Future;
 import dev.aioli.Suspends;
-import java.nio.charset.StandardCharsets;
+import dev.aioli.http.wire.Utf8;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -42,10 +42,14 @@ public final class BodySink {
     writeOwned(bytes.clone());
   }
 
-  /** Sends text, in UTF-8. As {@link #write(byte[])}. */
+  /**
+   * Sends text, in UTF-8. As {@link #write(byte[])}.
+   *
+   * @throws IllegalArgumentException if it has half of a surrogate pair, which UTF-8 cannot have
+   */
   @Suspends
   public void write(String text) {
-    writeOwned(text.getBytes(StandardCharsets.UTF_8));
+    writeOwned(Utf8.bytes(text));
   }
 
   /** How many bytes have been written so far. */

@@ -138,10 +138,15 @@ final class Http1Decoder extends HttpResponseDecoder {
       throws Exception {
     int begin = in.readerIndex();
     int before = out.size();
-    if (!headBegun && in.readableBytes() > 1 && in.getShort(begin) == TLS_ALERT) {
-      throw connection.speaksTls();
+    if (!headBegun && in.getByte(begin) == TLS_ALERT >> 8) {
+      if (in.readableBytes() < 2) {
+        return; // Netty would skip it: a control character before a response
+      }
+      if (in.getShort(begin) == TLS_ALERT) {
+        throw connection.speaksTls();
+      }
     }
-    headBegun |= in.readableBytes() > 1;
+    headBegun = true;
     super.decode(context, in, out);
     in.forEachByte(begin, in.readerIndex() - begin, lineEnds);
     if (out.size() > before

@@ -3,7 +3,7 @@ package dev.aioli.http.client;
 import dev.aioli.http.Headers;
 import dev.aioli.http.url.RedactedUrl;
 import dev.aioli.http.wire.Tokens;
-import java.nio.charset.StandardCharsets;
+import dev.aioli.http.wire.Utf8;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -123,7 +123,11 @@ public final class HttpRequest {
     return new HttpRequest(method, url, Objects.requireNonNull(newHeaders), body, options);
   }
 
-  /** The same with one more parameter in the query of its URL; both are encoded, in UTF-8. */
+  /**
+   * The same with one more parameter in the query of its URL; both are encoded, in UTF-8.
+   *
+   * @throws IllegalArgumentException if name or value has half of a surrogate pair
+   */
   public HttpRequest query(String name, String value) {
     int fragment = url.indexOf('#');
     String end = fragment < 0 ? url : url.substring(0, fragment);
@@ -142,7 +146,7 @@ public final class HttpRequest {
     if (user.indexOf(':') >= 0) {
       throw new IllegalArgumentException("expected a user without ':', found '" + user + "'");
     }
-    byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+    byte[] pair = Utf8.bytes(user + ":" + password);
     return "Basic " + Base64.getEncoder().encodeToString(pair);
   }
 

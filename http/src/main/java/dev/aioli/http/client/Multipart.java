@@ -2,6 +2,7 @@ package dev.aioli.http.client;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.wire.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,9 +42,13 @@ public final class Multipart implements RequestBody {
     return new Multipart("aioli-" + UUID.randomUUID(), null);
   }
 
-  /** The same with one more field, in UTF-8. */
+  /**
+   * The same with one more field, in UTF-8.
+   *
+   * @throws IllegalArgumentException if name or value has half of a surrogate pair
+   */
   public Multipart field(String name, String value) {
-    return with(name, null, null, new BytesBody(value.getBytes(StandardCharsets.UTF_8), null));
+    return with(name, null, null, new BytesBody(Utf8.bytes(value), null));
   }
 
   /**
@@ -75,7 +80,7 @@ public final class Multipart implements RequestBody {
           .append(Headers.of("Content-Type", contentType).get("Content-Type"));
     }
     head.append("\r\n\r\n");
-    BytesBody headBytes = new BytesBody(head.toString().getBytes(StandardCharsets.UTF_8), null);
+    BytesBody headBytes = new BytesBody(Utf8.bytes(head.toString()), null);
     return new Multipart(boundary, new Part(headBytes, body, last));
   }
 

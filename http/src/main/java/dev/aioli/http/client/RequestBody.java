@@ -2,6 +2,7 @@ package dev.aioli.http.client;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.wire.Json;
+import dev.aioli.http.wire.Utf8;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,9 +65,13 @@ public interface RequestBody {
     return new BytesBody(bytes, null);
   }
 
-  /** Text, in UTF-8. */
+  /**
+   * Text, in UTF-8.
+   *
+   * @throws IllegalArgumentException if it has half of a surrogate pair, which UTF-8 cannot have
+   */
   static RequestBody of(String text) {
-    return new BytesBody(text.getBytes(StandardCharsets.UTF_8), "text/plain; charset=utf-8");
+    return new BytesBody(Utf8.bytes(text), "text/plain; charset=utf-8");
   }
 
   /**
@@ -78,7 +83,11 @@ public interface RequestBody {
     return new BytesBody(Json.MAPPER.writeValueAsBytes(value), "application/json");
   }
 
-  /** The fields of a form, as {@code application/x-www-form-urlencoded} in UTF-8. */
+  /**
+   * The fields of a form, as {@code application/x-www-form-urlencoded} in UTF-8.
+   *
+   * @throws IllegalArgumentException if a name or a value has half of a surrogate pair
+   */
   static RequestBody form(Map<String, ?> fields) {
     StringBuilder text = new StringBuilder();
     fields.forEach(

@@ -5,6 +5,7 @@ import dev.aioli.http.url.RedactedUrl;
 import dev.aioli.http.url.UrlAuthority;
 import dev.aioli.http.url.UrlParts;
 import dev.aioli.http.wire.Origin;
+import dev.aioli.http.wire.Utf8;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -116,14 +117,18 @@ record Url(Origin origin, String target, String text, @Nullable String authoriza
         : this;
   }
 
-  /** Appends a pair of a query or a form, after those that are there. */
+  /**
+   * Appends a pair of a query or a form, after those that are there.
+   *
+   * @throws IllegalArgumentException if name or value has half of a surrogate pair
+   */
   static void appendPair(StringBuilder text, String name, String value) {
     if (!text.isEmpty()) {
       text.append('&');
     }
-    text.append(URLEncoder.encode(name, StandardCharsets.UTF_8))
+    text.append(URLEncoder.encode(Utf8.checked(name), StandardCharsets.UTF_8))
         .append('=')
-        .append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+        .append(URLEncoder.encode(Utf8.checked(value), StandardCharsets.UTF_8));
   }
 
   @Override

@@ -11,6 +11,9 @@ import java.util.List;
  * client sends (RFC 9113, 3.4). With TLS the client has been told before that it may send them.
  */
 final class Http2Detector extends ByteToMessageDecoder {
+  /** {@code PRI} is no method of HTTP/1.1 (RFC 9113, 11.6), but POST, PUT and PROPFIND are. */
+  private static final int HTTP2_ONLY_BYTES = 3;
+
   private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
   private final Runnable speakHttp2;
 
@@ -34,6 +37,12 @@ final class Http2Detector extends ByteToMessageDecoder {
       speakHttp2.run();
     }
     context.pipeline().remove(this); // the bytes go on to whoever is next now
+  }
+
+  /** Whether something has come that is neither: as much as a method of HTTP/1.1 may begin with. */
+  boolean undecided() {
+    int bytes = internalBuffer().readableBytes();
+    return bytes > 0 && bytes < HTTP2_ONLY_BYTES;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.aioli.http.wire.Reading;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -36,6 +37,9 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   /** It is complete: what is behind it may be frames. */
   private boolean stopped;
+
+  /** What has told, while it was stopped, that no more will come. */
+  private @Nullable Object inputEnd;
 
   private @Nullable Reading reading;
 
@@ -206,6 +210,20 @@ final class RequestDecoder extends HttpRequestDecoder {
       stopped = false;
       channelRead(context, Unpooled.EMPTY_BUFFER);
       channelReadComplete(context);
+      if (!stopped && inputEnd != null) {
+        super.userEventTriggered(context, inputEnd);
+      }
+    }
+  }
+
+  /** At the end of the input Netty decodes what is left, or drops it: not before its time. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (stopped && event instanceof ChannelInputShutdownEvent) {
+      inputEnd = event;
+      context.fireUserEventTriggered(event); // the connection has to know
+    } else {
+      super.userEventTriggered(context, event);
     }
   }
 

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,12 +219,22 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
 
   /** Has the time of a head that has begun run. What ends here may have been something else. */
   private void lookForHead() {
-    if (current == null && !bodies.draining() && !headBegun && !inputEnded && decoder.headBegun()) {
+    if (current == null && !bodies.draining() && !headBegun && !inputEnded && seesHead()) {
       headBegun = true;
       if (requests > 0) {
         deadline.set(headerNanos); // the first one has to come that soon anyway
       }
     }
+  }
+
+  private boolean seesHead() {
+    if (requests == 0) {
+      Http2Detector detector = channel.pipeline().get(Http2Detector.class);
+      if (detector != null) {
+        return detector.undecided();
+      }
+    }
+    return decoder.headBegun();
   }
 
   // ---- answering
@@ -244,6 +255,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     deadline.close();
     reading.resume();
     reading.close();
+    if (inputShut) {
+      callbacks.post(this::close); // after what has come; nobody will answer the rest
+    }
     return decoder.takeRest();
   }
 
@@ -301,6 +315,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     held.resume();
     if (current == null && !inputEnded) {
       decodeOn();
+    }
+    if (inputShut && current != null) {
+      refuseCutOff();
     }
     if (current == null && !bodies.draining() && !inputEnded) {
       if (server.closing() || inputShut) {
@@ -397,10 +414,18 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     inputShut = true;
     if (handling.isUpgraded() || bodies.draining()) {
       close();
-    } else if (current != null && !current.body().ended()) {
-      refuse(new HttpStatusException(400, "the body ended early, after " + current.body()));
-    } else if (current == null && !mustHold()) {
+    } else if (current != null) {
+      refuseCutOff();
+    } else if (!mustHold()) {
       responder.closeWhenSent();
+    }
+  }
+
+  /** All of the input is there: the rest of a body will not come. */
+  private void refuseCutOff() {
+    IncomingBody body = Objects.requireNonNull(current).body();
+    if (!body.ended() && !inputEnded) {
+      refuse(new HttpStatusException(400, "the body ended early, after " + body));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.aioli.http.server;
 import dev.aioli.http.Headers;
 import dev.aioli.http.WebSocket;
 import dev.aioli.http.WebSocketOptions;
+import dev.aioli.http.url.UrlParts;
 import dev.aioli.http.wire.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -106,14 +107,16 @@ public final class ServerResponse {
    * Sends the client to another URL.
    *
    * @param status 301, 302, 303, 307 or 308
-   * @param location an absolute URL, or one relative to that of the request
+   * @param location an absolute URL, or one relative to that of the request; what URLs do not hold
+   *     is percent-encoded, in UTF-8
+   * @throws IllegalArgumentException if it has control characters or half of a surrogate pair
    */
   public static ServerResponse redirect(int status, String location) {
     if (status < 301 || status > 308 || (status > 303 && status < 307)) {
       throw new IllegalArgumentException(
           "expected a status of 301, 302, 303, 307 or 308, was " + status);
     }
-    return status(status).header("Location", location);
+    return status(status).header("Location", UrlParts.inField(location));
   }
 
   /**

@@ -18,6 +18,7 @@ public record UrlParts(
     String path,
     @Nullable String query,
     @Nullable String fragment) {
+  private static final int DELETE = 0x7F;
 
   /** Takes a text apart; any text has parts. */
   public static UrlParts of(String text) {
@@ -158,6 +159,21 @@ public record UrlParts(
         PercentEncoding.path(path),
         query == null ? null : PercentEncoding.query(query),
         fragment == null ? null : PercentEncoding.path(fragment));
+  }
+
+  /**
+   * A URL or a reference as header fields have it: one that is ASCII without blanks stays as it is.
+   *
+   * @throws IllegalArgumentException as {@link #encoded}, and if a host cannot be one
+   */
+  public static String inField(String text) {
+    if (text.chars().allMatch(c -> c > ' ' && c < DELETE)) {
+      return text;
+    }
+    UrlParts encoded = of(text).encoded();
+    return encoded.authority == null
+        ? encoded.text()
+        : encoded.withAuthority(UrlAuthority.of(encoded.authority).text()).text();
   }
 
   /** The same with another authority. */

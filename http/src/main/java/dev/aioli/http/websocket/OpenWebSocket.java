@@ -2,7 +2,7 @@ package dev.aioli.http.websocket;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.WebSocket;
-import java.nio.charset.StandardCharsets;
+import dev.aioli.http.wire.Utf8;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -93,7 +93,7 @@ public final class OpenWebSocket implements WebSocket {
       throw new IllegalArgumentException(
           "expected a code of 1000 to 1014 that may be sent, or 3000 to 4999, was " + code);
     }
-    if (reason.getBytes(StandardCharsets.UTF_8).length > 123) {
+    if (Utf8.bytes(reason).length > 123) {
       throw new IllegalArgumentException(
           "expected a reason of at most 123 bytes, found '" + reason + "'");
     }

@@ -10,6 +10,7 @@ import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.ChannelWriter;
 import dev.aioli.http.wire.Deadline;
 import dev.aioli.http.wire.Reading;
+import dev.aioli.http.wire.Utf8;
 import dev.aioli.lowlevel.WaitQueue;
 import dev.aioli.net.NettyPoller;
 import io.netty.buffer.ByteBuf;
@@ -361,7 +362,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
 
   @Suspends
   void sendText(String text) {
-    ByteBuf payload = Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
+    ByteBuf payload = Unpooled.wrappedBuffer(Utf8.bytes(text));
     send(new TextWebSocketFrame(payload));
   }
 

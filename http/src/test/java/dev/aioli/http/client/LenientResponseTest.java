@@ -227,4 +227,23 @@ class LenientResponseTest {
         },
         "speaks TLS; use https://");
   }
+
+  @Test
+  void anAlertSaysSoHoweverItIsCutUp() {
+    failsWith(
+        (number, client) -> {
+          client.socket().setTcpNoDelay(true);
+          client.readHead();
+          for (byte next : new byte[] {0x15, 3, 3, 0, 2, 2, 0x46}) {
+            client.out().write(next);
+            client.out().flush();
+          }
+        },
+        "speaks TLS; use https://");
+  }
+
+  @Test
+  void aControlCharacterBeforeAResponseIsNoAlert() {
+    readTwice("\u0015" + OK + "Content-Length: 2\r\n\r\nok", 1);
+  }
 }

@@ -554,4 +554,36 @@ class RequestBodyTest {
       }
     });
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\ud83d", "a\ude00b", "\ude00\ud83d", "x\ud83d\ud83d\ude00"})
+  void halfOfASurrogatePairIsRefused(String half) {
+    List<Runnable> uses =
+        List.of(
+            () -> RequestBody.of(half),
+            () -> RequestBody.form(Map.of("a", half)),
+            () -> RequestBody.form(Map.of(half, "a")),
+            () -> Multipart.of().field("a", half),
+            () -> Multipart.of().field(half, "a"),
+            () -> HttpRequest.get("http://h/").query("a", half),
+            () -> HttpRequest.get("http://h/").query(half, "a"),
+            () -> HttpRequest.get("http://h/").basicAuth("a", half));
+    for (Runnable use : uses) {
+      assertThatThrownBy(use::run)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("half of a surrogate pair, U+D");
+    }
+    RequestBody piecewise = sink -> sink.write(half);
+    withEcho((url, http) ->
+        assertThatThrownBy(() -> http.request(HttpRequest.post(url).body(piecewise)))
+            .isInstanceOf(HttpException.BodyFailed.class)
+            .hasRootCauseInstanceOf(IllegalArgumentException.class));
+  }
+
+  @Test
+  void wholeSurrogatePairsAreSent() throws Exception {
+    withEcho((url, http) ->
+        assertThat(http.request(HttpRequest.post(url).body("a\ud83d\ude00")).text())
+            .endsWith("a\ud83d\ude00"));
+  }
 }

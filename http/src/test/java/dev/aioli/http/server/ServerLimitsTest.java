@@ -19,6 +19,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that are slow, greedy or half gone. The tests end because the server does something. */
 @ExtendWith(LeakCheck.class)
@@ -70,6 +72,18 @@ class ServerLimitsTest {
         assertThat(client.readUntil("\r\n")).isEqualTo("HTTP/1.1 408 Request Timeout\r\n");
         dripping.cancel();
         Asyncio.gather(List.of(dripping), true);
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"P", "PR", "PO", "G", "\r\nG"})
+  void aHeadThatHasHardlyBegunIsRefusedToo(String begin) {
+    Asyncio.run(() -> {
+      try (var server = echo().headerTimeout(SOON).start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(begin);
+        assertThat(client.readAll()).startsWith("HTTP/1.1 408 Request Timeout\r\n");
       }
     });
   }
@@ -259,6 +273,83 @@ class ServerLimitsTest {
         cut.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
         cut.shutdownOutput();
         assertThat(cut.readAll()).startsWith("HTTP/1.1 400 ").contains("4 of 10 bytes");
+      }
+    });
+  }
+
+  @Test
+  void halfCloseLosesNothingBehindARequestForAWebSocketThatIsAnsweredOtherwise() {
+    Asyncio.run(() -> {
+      try (var server = echo().halfClose(true).start("127.0.0.1", 0);
+          var client = RawClient.connect(server);
+          var cut = RawClient.connect(server)) {
+        String asking = GET.replace("\r\n\r\n", "\r\nUpgrade: websocket\r\n\r\n");
+        client.send((asking + GET).repeat(10));
+        client.shutdownOutput();
+        assertThat(client.readAll().split("HTTP/1.1 200", -1)).hasSize(1 + 20);
+        cut.send(asking + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+        cut.shutdownOutput();
+        assertThat(cut.readAll()).contains("HTTP/1.1 200 ", "HTTP/1.1 400 ", "4 of 10 bytes");
+      }
+    });
+  }
+
+  @Test
+  void aBodyThatIsCutOffBehindASlowRequestIsRefusedAtOnce() {
+    Asyncio.run(() -> {
+      Event shut = new Event();
+      try (var server =
+              HttpServer.builder()
+                  .halfClose(true)
+                  .get(
+                      "/",
+                      request -> {
+                        shut.await();
+                        Asyncio.sleep(SOON); // the end of the input has come
+                        return ServerResponse.text("ok");
+                      })
+                  .post("/", request -> ServerResponse.bytes(request.bytes()))
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(GET + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+        client.shutdownOutput();
+        shut.set();
+        assertThat(client.readAll()).contains("HTTP/1.1 200 ", "HTTP/1.1 400 ", "4 of 10 bytes");
+      }
+    });
+  }
+
+  @Test
+  void aWebSocketEndsWhoseClientHasSaidBeforeThatNoMoreWillCome() {
+    Asyncio.run(() -> {
+      List<Object> events = new ArrayList<>();
+      Event ended = new Event();
+      Event shut = new Event();
+      try (var server =
+              HttpServer.builder()
+                  .halfClose(true)
+                  .use((request, next) -> {
+                    shut.await();
+                    Asyncio.sleep(SOON); // the end of the input has come
+                    return next.handle(request);
+                  })
+                  .webSocket(
+                      "/",
+                      socket -> {
+                        events.add(socket.receiveText());
+                        events.add(socket.receive() == null);
+                        ended.set();
+                      })
+                  .start("127.0.0.1", 0);
+          var client = RawClient.connect(server)) {
+        client.send(
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+                + "\u0081\u0082\0\0\0\0hi");
+        client.shutdownOutput();
+        shut.set();
+        ended.await();
+        assertThat(events).containsExactly("hi", true);
       }
     });
   }

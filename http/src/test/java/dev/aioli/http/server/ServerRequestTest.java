@@ -402,6 +402,25 @@ class ServerRequestTest {
   }
 
   @Test
+  void locationsOfRedirectsAreInAscii() {
+    Map<String, String> expected =
+        Map.of(
+            "/\u00fc", "/%C3%BC",
+            "/a b?c=\u00e9 d#\u20ac", "/a%20b?c=%C3%A9%20d#%E2%82%AC",
+            "https://b\u00fccher.example/\u00fc%C3?[1]",
+                "https://xn--bcher-kva.example/%C3%BC%C3?[1]",
+            "\ud83d\ude00/", "%F0%9F%98%80/",
+            "/as|it^is", "/as|it^is",
+            "", "");
+    expected.forEach((location, sent) ->
+        assertThat(ServerResponse.redirect(location).headers().get("location")).isEqualTo(sent));
+    for (String wrong : List.of("/\ud83d", "/a\r\nX: y", "https://\u00df.example/")) {
+      assertThatThrownBy(() -> ServerResponse.redirect(wrong))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   void tellsWhereTheClientIs() {
     with(
         HttpServer.builder()
