@@ -36,4 +36,9 @@ final class CombinedFuture<T extends @Nullable Object> extends Future<T> {
   boolean needsAll() {
     return needsAll;
   }
+
+  @Override
+  void awaitRefused() {
+    onDone(Future::markSeen);
+  }
 }

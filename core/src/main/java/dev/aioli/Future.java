@@ -148,6 +148,12 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   /**
+   * A task that wanted to wait for it may not: the task's error tells why. A future that a
+   * combinator made for this wait is nobody's then, so its failure is no news.
+   */
+  void awaitRefused() {}
+
+  /**
    * A {@link CompletableFuture} with the same outcome, for code outside the loop. Cancelling either
    * cancels the other. In the turn; what it returns may be used from any thread, but waiting for it
    * in the loop's turn would block the loop.

@@ -33,4 +33,9 @@ final class GatheringFuture<T extends @Nullable Object> extends Future<List<T>> 
   boolean cancelRequested() {
     return cancelRequested;
   }
+
+  @Override
+  void awaitRefused() {
+    onDone(Future::markSeen);
+  }
 }

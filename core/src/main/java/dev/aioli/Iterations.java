@@ -32,6 +32,7 @@ final class Iterations {
   private final BooleanSupplier hasPosts = this::hasPosts;
   private final LookOut lookOut = new LookOut();
   private final MonitorWatch monitorWatch = new MonitorWatch();
+  private @Nullable InterruptWatch interruptWatch; // set in the turn, once
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final ReadyQueue ready = new ReadyQueue();
@@ -216,6 +217,21 @@ final class Iterations {
     interrupted = true;
   }
 
+  /**
+   * Keeps interrupts of the loop's thread, those before and those to come, though tasks are mounted
+   * on it. On that thread, before a task is.
+   */
+  void keepInterrupts() {
+    InterruptWatch watching = interruptWatch;
+    if (watching == null) {
+      watching = new InterruptWatch();
+      interruptWatch = watching;
+    }
+    if (watching.check(turn.thread())) {
+      interrupted = true;
+    }
+  }
+
   /** Has this error come out of {@link #run} when the current task gives the turn back. */
   void exitWith(Error error) {
     exit = error;
@@ -334,6 +350,10 @@ final class Iterations {
   private void leave() {
     watch.idle();
     remaining = 0;
+    InterruptWatch watching = interruptWatch;
+    if (watching != null && watching.end(turn.thread())) {
+      interrupted = true;
+    }
     turn.leave();
     stopping = false;
     if (interrupted) {

@@ -105,7 +105,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
 
   /** Why this engine cannot run in this JVM; null if it can. */
   static @Nullable Throwable unavailable() {
-    return UNAVAILABLE;
+    return UNAVAILABLE == null ? InterruptWatch.unavailable() : UNAVAILABLE;
   }
 
   @Override
@@ -127,9 +127,7 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
     if (step == null) {
       throw new IllegalStateException("the JVM did not hand over the thread of " + task());
     }
-    if (Thread.interrupted()) { // or mounting the task would clear the flag
-      loop.iterations().keepInterrupt();
-    }
+    loop.iterations().keepInterrupts(); // since mounting and unmounting the task clears the flag
     step.run();
     while (!suspended && !ended && !leaveBehind()) {
       if (!awaitUnblocked()) {
@@ -177,7 +175,6 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       "ThreadPriorityCheck") // the yield goes to our own scheduler, which withholds it
   void suspend() {
     suspended = true;
-    keepInterruptOfLoop();
     Thread.yield();
     if (suspended) {
       suspended = false;
@@ -197,7 +194,6 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       } while (next != null);
     } finally {
       ended = true;
-      keepInterruptOfLoop();
     }
   }
 
@@ -218,14 +214,6 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
       thread.setName(next.threadName());
     }
     return next;
-  }
-
-  /** An interrupt of the loop's thread while a task is mounted: unmounting it clears the flag. */
-  private void keepInterruptOfLoop() {
-    Thread loopThread = loop().turn().threadOrNull();
-    if (!detached && loopThread != null && loopThread.isInterrupted()) {
-      loop().iterations().keepInterrupt();
-    }
   }
 
   @Override

@@ -212,6 +212,15 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     if (future == this) {
       failNextStep(new IllegalStateException("a task cannot await itself: " + this));
     }
+    try {
+      suspendFor(future);
+    } catch (IllegalStateException e) {
+      future.awaitRefused();
+      throw e;
+    }
+  }
+
+  private void suspendFor(Future<?> future) {
     AwaitCycle.check(this, future);
     future.addWaiter(this);
     waitingFor = future;

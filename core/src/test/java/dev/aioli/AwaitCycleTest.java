@@ -269,4 +269,98 @@ class AwaitCycleTest {
       assertThat(second.await()).isEqualTo(1);
     });
   }
+
+  // ---- what a refused await leaves
+
+  /** What is reported when the await that closes a circle is refused, and both tasks fail then. */
+  private static List<String> reportsAfterARefusal(Wait closing) {
+    List<String> reports = new ArrayList<>();
+    VirtualTime.run(() -> {
+      EventLoop.getRunningLoop()
+          .setExceptionHandler((_, context) -> reports.add(context.message()));
+      List<Task<?>> tasks = new ArrayList<>();
+      tasks.add(
+          createTask(() -> {
+            tasks.get(1).await(); // fails as the second does
+          }));
+      tasks.add(
+          createTask(() -> {
+            ticks(5);
+            closing.on(tasks.get(0));
+          }));
+      ticks(10);
+      assertThat(tasks.get(1).exception()).hasMessageContaining("wait for each other for ever");
+      assertThat(tasks.get(0).exception()).isSameAs(tasks.get(1).exception());
+      ticks(10);
+    });
+    return reports;
+  }
+
+  static Stream<Named<Wait>> waitsOfOneTask() {
+    return waits().filter(wait -> !wait.getName().equals("group"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("waitsOfOneTask")
+  void refusedAwaitLeavesNothingThatIsReported(Wait wait) {
+    assertThat(reportsAfterARefusal(wait)).isEmpty();
+  }
+
+  @Test
+  void taskWhoseAwaitWasRefusedIsStillReportedWhenNobodyLooks() {
+    List<String> reports = new ArrayList<>();
+    VirtualTime.run(() -> {
+      EventLoop.getRunningLoop()
+          .setExceptionHandler((_, context) -> reports.add(context.message()));
+      List<Task<?>> tasks = new ArrayList<>();
+      tasks.add(
+          createTask(() -> {
+            tasks.get(1).await();
+            throw new IllegalArgumentException("of its own");
+          }));
+      tasks.add(
+          createTask(() -> {
+            ticks(5);
+            assertThatThrownBy(() -> tasks.get(0).await())
+                .hasMessageContaining("wait for each other for ever");
+          }));
+      ticks(10);
+    });
+    assertThat(reports).containsExactly("Task exception was never retrieved");
+  }
+
+  /** Gathers in its class initialiser, where nothing can wait. */
+  private static final class GathersWhileInitialised {
+    static final String OUTCOME = gather();
+
+    private static String gather() {
+      try {
+        Asyncio.gather(list(failing));
+        return "waited";
+      } catch (IllegalStateException e) {
+        return "refused";
+      } catch (IllegalArgumentException e) {
+        return "waited";
+      }
+    }
+  }
+
+  private static Task<?> failing;
+
+  @Test
+  void awaitThatIsRefusedInAClassInitialiserLeavesNothingThatIsReportedEither() {
+    List<String> reports = new ArrayList<>();
+    VirtualTime.run(() -> {
+      EventLoop.getRunningLoop()
+          .setExceptionHandler((_, context) -> reports.add(context.message()));
+      failing =
+          createTask(() -> {
+            throw new IllegalArgumentException("later");
+          });
+      assertThat(GathersWhileInitialised.OUTCOME)
+          .isEqualTo(Engine.byDefault() == Engine.HAND_OVER ? "waited" : "refused");
+      ticks(10);
+    });
+    assertThat(reports).isEmpty();
+  }
 }
