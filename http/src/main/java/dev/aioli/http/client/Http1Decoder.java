@@ -24,11 +24,6 @@ import java.util.List;
 final class Http1Decoder extends HttpResponseDecoder {
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
-  /**
-   * How a server says in TLS that it has not understood: the type of the record, and the version.
-   */
-  private static final short TLS_ALERT = 0x1503;
-
   private static final String LINE_END = "\r\n";
 
   private enum Part {
@@ -138,10 +133,10 @@ final class Http1Decoder extends HttpResponseDecoder {
       throws Exception {
     int begin = in.readerIndex();
     int before = out.size();
-    if (!headBegun && in.readableBytes() > 1 && in.getShort(begin) == TLS_ALERT) {
+    if (!headBegun && TlsAlert.begins(in)) {
       throw connection.speaksTls();
     }
-    headBegun |= in.readableBytes() > 1;
+    headBegun |= TlsAlert.canBeTold(in);
     super.decode(context, in, out);
     in.forEachByte(begin, in.readerIndex() - begin, lineEnds);
     if (out.size() > before

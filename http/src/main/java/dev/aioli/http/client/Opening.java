@@ -54,17 +54,21 @@ final class Opening extends SocketOpening<ClientConnection> {
     // can still be something to read.
     newChannel.config().setOption(ChannelOption.AUTO_CLOSE, false);
     super.begin(newChannel);
-    if (!origin().secure() && !tunnels()) {
+    if (clear()) {
       giveWay(newChannel.pipeline()); // nothing is sent before there is a request
     }
   }
 
   @Override
   void speak(ChannelPipeline pipeline) {
-    SslHandler tls = pipeline.get(SslHandler.class);
-    boolean http2 =
+    SslHandler tls = tls(pipeline);
+    boolean agreed =
         tls == null ? speaksHttp2AtOnce() : HTTP_2.equals(tls.engine().getApplicationProtocol());
-    if (http2) {
+    if (agreed) {
+      if (tls == null) {
+        String expected = "a server that speaks HTTP/2, " + origin() + " speaks TLS; use https://";
+        pipeline.addLast(new TlsAlertWatch(expected, this::fail));
+      }
       pipeline.addLast(new Http2Connection(origin(), poller, pool, settings, ready()).codec());
     } else {
       Http1Connection connection = new Http1Connection(origin(), proxy(), poller, pool, settings);

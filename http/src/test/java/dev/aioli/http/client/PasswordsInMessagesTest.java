@@ -8,6 +8,7 @@ import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
 import dev.aioli.http.url.RedactedUrl;
 import dev.aioli.http.url.UrlParts;
+import dev.aioli.http.wire.Origin;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -175,7 +176,7 @@ class PasswordsInMessagesTest {
       fails(HttpException.InvalidUrl.class, () -> HttpClient.builder().proxy(url));
       fails(
           HttpException.InvalidUrl.class,
-          () -> HttpClient.builder().proxyFrom(Map.of("http_proxy", url)));
+          () -> Proxy.of(Map.of("http_proxy", url)).forOrigin(new Origin(false, "h", 80)));
     }
     assertThat(HttpRequest.get(url).toString()).doesNotContain("secret").startsWith("GET ");
     assertThat(UrlParts.of(url).toString()).doesNotContain("secret");
