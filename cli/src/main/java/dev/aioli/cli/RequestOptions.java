@@ -87,7 +87,7 @@ final class RequestOptions {
       paramLabel = "URL",
       order = 10,
       description = {
-        "Ask through http://[USER:PASSWORD@]HOST:PORT or socks5://HOST:PORT (default: as the"
+        "Ask through http://[USER:PASSWORD@]HOST:PORT, https:// or socks5:// (default: as the"
             + " environment says, as for curl)."
       })
   @Nullable String proxy;
@@ -177,12 +177,15 @@ final class RequestOptions {
     return proxied ? withProxy(client) : client;
   }
 
+  /** A wrong one of the environment fails the requests that would use it, and no others. */
   private HttpClientBuilder withProxy(HttpClientBuilder client) {
+    if (proxy == null) {
+      return client.proxyFromEnvironment();
+    }
     try {
-      return proxy == null ? client.proxyFromEnvironment() : client.proxy(proxy);
+      return client.proxy(proxy);
     } catch (HttpException.InvalidUrl e) {
-      throw new IllegalArgumentException(
-          (proxy == null ? "the environment: " : "--proxy: ") + e.getMessage(), e);
+      throw new IllegalArgumentException("--proxy: " + e.getMessage(), e);
     }
   }
 

@@ -9,14 +9,11 @@ import dev.aioli.http.wire.Origin;
 import dev.aioli.net.Sockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyConnectException;
-import io.netty.handler.proxy.ProxyHandler;
-import io.netty.handler.proxy.Socks5ProxyHandler;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
@@ -77,68 +74,47 @@ final class Connector {
   private <T> T connectInTime(SocketOpening<T> opening) throws IOException {
     Origin origin = opening.origin();
     Proxy.Server proxy = opening.proxy();
-    SSLContext tls = origin.secure() ? sslContext() : null;
-    if (proxy == null) {
-      Sockets.connect(origin.host(), origin.port(), initializer(opening, tls, null));
-    } else if (opening.tunnels()) {
-      tunnel(opening, proxy, tls);
-    } else {
-      Sockets.connect(proxy.host(), proxy.port(), initializer(opening, tls, null));
-    }
+    SSLContext tls = origin.secure() || opening.speaksTlsToProxy() ? sslContext() : null;
+    Origin next = proxy == null ? origin : proxy.origin();
+    Sockets.connect(next.host(), next.port(), initializer(opening, tls));
     return awaitReady(opening);
   }
 
-  /** Connects to the first address of a proxy that accepts. It resolves the name of the origin. */
-  @Suspends
-  private void tunnel(SocketOpening<?> opening, Proxy.Server proxy, @Nullable SSLContext tls)
-      throws IOException {
-    Origin origin = opening.origin();
-    IOException failure = null;
-    for (InetAddress address : Sockets.getAddrInfo(proxy.host())) {
-      try {
-        ProxyHandler handler = handler(proxy, new InetSocketAddress(address, proxy.port()));
-        Sockets.connect(
-            InetSocketAddress.createUnresolved(origin.host(), origin.port()),
-            initializer(opening, tls, handler));
-        return;
-      } catch (IOException e) {
-        if (failure != null) {
-          e.addSuppressed(failure);
-        }
-        failure = e;
-      }
-    }
-    throw Objects.requireNonNull(failure); // there is an address at least
-  }
-
-  private static ProxyHandler handler(Proxy.Server proxy, InetSocketAddress address) {
-    ProxyHandler handler =
-        proxy.socks()
-            ? new Socks5ProxyHandler(address, proxy.user(), proxy.password())
-            : proxy.user() == null
-                ? new HttpProxyHandler(address)
-                : new HttpProxyHandler(address, proxy.user(), proxy.password());
-    handler.setConnectTimeoutMillis(0); // the client has its own
-    return handler;
-  }
-
   private ChannelInitializer<Channel> initializer(
-      SocketOpening<?> opening, @Nullable SSLContext tls, @Nullable ProxyHandler proxy) {
+      SocketOpening<?> opening, @Nullable SSLContext context) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        if (proxy != null) {
-          channel.pipeline().addLast(proxy);
-        }
-        if (tls != null) {
-          channel
-              .pipeline()
-              .addLast(
-                  HttpTls.client(tls, opening.origin(), !settings.insecure, opening.protocols()));
-        }
+        addLayers(channel.pipeline(), opening, context);
         opening.begin(channel);
       }
     };
+  }
+
+  /** TLS to the proxy, a tunnel, TLS to the origin: what of these is wanted. */
+  private void addLayers(
+      ChannelPipeline pipeline, SocketOpening<?> opening, @Nullable SSLContext context) {
+    Origin origin = opening.origin();
+    Proxy.Server proxy = opening.proxy();
+    SslHandler tls =
+        context != null && origin.secure() ? tls(context, origin, opening.protocols()) : null;
+    if (context != null && proxy != null && proxy.secure()) {
+      pipeline.addLast(tls(context, proxy.origin()));
+    }
+    if (proxy != null && proxy.socks()) {
+      pipeline.addLast(new SocksTunnel(origin, proxy));
+    } else if (proxy != null && opening.tunnels()) {
+      // It adds the TLS to the origin when it is through.
+      pipeline.addLast(new HttpTunnel(origin, proxy, settings.maxHeaderBytes, tls));
+      return;
+    }
+    if (tls != null) {
+      pipeline.addLast(SocketOpening.ORIGIN_TLS, tls);
+    }
+  }
+
+  private SslHandler tls(SSLContext context, Origin server, String... protocols) {
+    return HttpTls.client(context, server, !settings.insecure, protocols);
   }
 
   @Suspends
@@ -160,10 +136,12 @@ final class Connector {
     if (cause instanceof Http2Exception) {
       return "expected a server that speaks HTTP/2 (" + cause.getMessage() + ")";
     }
-    boolean tls = opening.origin().secure();
+    boolean toProxy = opening.stillMeetsProxy();
+    boolean tls = toProxy || opening.origin().secure();
+    String with = toProxy ? " with the proxy" : "";
     return cause instanceof ClosedChannelException
-        ? "the connection was closed during the " + (tls ? "TLS " : "") + "handshake"
-        : (tls ? "TLS: " : "") + Causes.unwrapped(cause).getMessage();
+        ? "the connection was closed during the " + (tls ? "TLS " : "") + "handshake" + with
+        : (tls ? "TLS" + with + ": " : "") + Causes.unwrapped(cause).getMessage();
   }
 
   @Suspends

@@ -42,6 +42,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
    * whatever else ends an exchange makes the connection unusable first.
    */
   private final Origin origin;
+  private final Proxy.@Nullable Server proxy;
   private final NettyPoller poller;
   private final Pool pool;
   private final Http1Head heads;
@@ -66,6 +67,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       Pool pool,
       HttpClientBuilder settings) {
     this.origin = origin;
+    this.proxy = proxy;
     this.poller = poller;
     this.pool = pool;
     heads = new Http1Head(origin, proxy, settings, pool.headBytes());
@@ -125,10 +127,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     return current;
   }
 
-  /** The server does not understand plain HTTP, and says so in TLS. */
+  /** Whoever reads the requests does not understand plain HTTP, and says so in TLS. */
   HttpException speaksTls() {
+    boolean byProxy = proxy != null && !proxy.socks();
     return new HttpException.ProtocolError(
-        "expected an HTTP/1.1 response, " + origin + " speaks TLS; use https://: " + current, null);
+        "expected an HTTP/1.1 response, "
+            + (byProxy
+                ? proxy + " speaks TLS; use https:// for the proxy: "
+                : origin + " speaks TLS; use https://: ")
+            + current,
+        null);
   }
 
   @Override

@@ -24,11 +24,6 @@ import java.util.List;
 final class Http1Decoder extends HttpResponseDecoder {
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
-  /**
-   * How a server says in TLS that it has not understood: the type of the record, and the version.
-   */
-  private static final short TLS_ALERT = 0x1503;
-
   private static final String LINE_END = "\r\n";
 
   private enum Part {
@@ -138,13 +133,11 @@ final class Http1Decoder extends HttpResponseDecoder {
       throws Exception {
     int begin = in.readerIndex();
     int before = out.size();
-    if (!headBegun && in.getByte(begin) == TLS_ALERT >> 8) {
-      if (in.readableBytes() < 2) {
-        return; // Netty would skip it: a control character before a response
-      }
-      if (in.getShort(begin) == TLS_ALERT) {
-        throw connection.speaksTls();
-      }
+    if (!headBegun && TlsAlert.mayBegin(in)) {
+      return; // Netty would skip it: a control character before a response
+    }
+    if (!headBegun && TlsAlert.begins(in)) {
+      throw connection.speaksTls();
     }
     headBegun = true;
     super.decode(context, in, out);

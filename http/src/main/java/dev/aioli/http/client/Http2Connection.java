@@ -324,7 +324,11 @@ final class Http2Connection extends Http2EventAdapter
     }
     HttpException error =
         stream.disconnected("reset the stream (" + describe(errorCode) + ")", null);
-    if (errorCode == Http2Error.REFUSED_STREAM.code()) {
+    if (errorCode == Http2Error.HTTP_1_1_REQUIRED.code()) {
+      pool.wantsHttp1(this);
+      streams.failUnprocessed(stream, false, error);
+      retire();
+    } else if (errorCode == Http2Error.REFUSED_STREAM.code()) {
       // RFC 9113, 8.7. That others are served says nothing: it may be this one that is refused.
       streams.failUnprocessed(stream, false, error);
     } else {

@@ -193,10 +193,12 @@ public final class HttpClientBuilder implements Cloneable {
 
   /**
    * A proxy for all requests: {@code http://host:port}, with {@code user:password@} if it wants
-   * that, or {@code socks5://host:port}. An HTTP proxy is asked for http URLs, and for a tunnel to
-   * https URLs and for WebSockets.
+   * that, {@code https://host:port} for one that is spoken to by TLS, or {@code
+   * socks5://host:port}. Without a port it is 80, 443 or 1080. An HTTP proxy is asked for http
+   * URLs, and for a tunnel to https URLs and for WebSockets. One that is spoken to by TLS needs a
+   * certificate of its host, which is trusted or not as those of servers are.
    *
-   * @throws HttpException.InvalidUrl if it is neither
+   * @throws HttpException.InvalidUrl if it is none of these
    */
   public HttpClientBuilder proxy(String url) {
     proxy = proxy.with(url);

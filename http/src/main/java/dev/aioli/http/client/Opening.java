@@ -16,12 +16,20 @@ final class Opening extends SocketOpening<ClientConnection> {
   private final NettyPoller poller;
   private final Pool pool;
   private final HttpClientBuilder settings;
+  private final Http2 http2;
 
-  Opening(Origin origin, NettyPoller poller, Pool pool, HttpClientBuilder settings) {
+  /**
+   * A connection that is to be made.
+   *
+   * @param http1Only whatever the settings say of HTTP/2
+   */
+  Opening(
+      Origin origin, NettyPoller poller, Pool pool, HttpClientBuilder settings, boolean http1Only) {
     super(origin, poller, settings);
     this.poller = poller;
     this.pool = pool;
     this.settings = settings;
+    http2 = http1Only ? Http2.OFF : settings.http2;
   }
 
   /** An HTTP proxy reads the requests for http URLs, as every one can. */
@@ -33,17 +41,17 @@ final class Opening extends SocketOpening<ClientConnection> {
 
   @Override
   String[] protocols() {
-    return settings.http2 == Http2.OFF ? new String[0] : new String[] {HTTP_2, HTTP_1};
+    return http2 == Http2.OFF ? new String[0] : new String[] {HTTP_2, HTTP_1};
   }
 
   /** Whether the connection may turn out to be one that requests share. */
   boolean maySpeakHttp2() {
-    return origin().secure() ? settings.http2 != Http2.OFF : speaksHttp2AtOnce();
+    return origin().secure() ? http2 != Http2.OFF : speaksHttp2AtOnce();
   }
 
   private boolean speaksHttp2AtOnce() {
     Proxy.Server proxy = proxy();
-    return settings.http2 == Http2.PRIOR_KNOWLEDGE && (proxy == null || proxy.socks());
+    return http2 == Http2.PRIOR_KNOWLEDGE && (proxy == null || proxy.socks());
   }
 
   // ---- the loop's thread
@@ -54,17 +62,21 @@ final class Opening extends SocketOpening<ClientConnection> {
     // can still be something to read.
     newChannel.config().setOption(ChannelOption.AUTO_CLOSE, false);
     super.begin(newChannel);
-    if (!origin().secure() && !tunnels()) {
+    if (clear()) {
       giveWay(newChannel.pipeline()); // nothing is sent before there is a request
     }
   }
 
   @Override
   void speak(ChannelPipeline pipeline) {
-    SslHandler tls = pipeline.get(SslHandler.class);
-    boolean http2 =
+    SslHandler tls = tls(pipeline);
+    boolean agreed =
         tls == null ? speaksHttp2AtOnce() : HTTP_2.equals(tls.engine().getApplicationProtocol());
-    if (http2) {
+    if (agreed) {
+      if (tls == null) {
+        String expected = "a server that speaks HTTP/2, " + origin() + " speaks TLS; use https://";
+        pipeline.addLast(new TlsAlertWatch(expected, this::fail));
+      }
       pipeline.addLast(new Http2Connection(origin(), poller, pool, settings, ready()).codec());
     } else {
       Http1Connection connection = new Http1Connection(origin(), proxy(), poller, pool, settings);

@@ -186,6 +186,14 @@ final class Pool {
     }
   }
 
+  /** The server of a connection wants to be asked in HTTP/1.1 instead (RFC 9113, 7). */
+  void wantsHttp1(ClientConnection connection) {
+    PooledHost host = hosts.get(connection.origin());
+    if (host != null) {
+      host.useHttp1();
+    }
+  }
+
   /** A connection has ended by itself. On the loop's thread. Idempotent. */
   void ended(ClientConnection connection) {
     connections.remove(connection);
@@ -198,7 +206,7 @@ final class Pool {
   @Suspends
   ClientConnection open(PooledHost host) {
     while (true) {
-      Opening opening = new Opening(host.origin(), poller, this, settings);
+      Opening opening = new Opening(host.origin(), poller, this, settings, host.wantsHttp1());
       if (host.speaksHttp1() || !opening.maySpeakHttp2()) {
         return open(opening);
       }

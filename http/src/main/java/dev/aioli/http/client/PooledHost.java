@@ -26,6 +26,7 @@ final class PooledHost {
 
   private @Nullable Dial dial;
   private boolean speaksHttp1;
+  private boolean wantsHttp1;
   private int users;
 
   PooledHost(Origin origin, @Nullable Semaphore permits, IdleConnections allIdle) {
@@ -119,6 +120,17 @@ final class PooledHost {
   /** Whether it is known that connections to it cannot be shared. */
   boolean speaksHttp1() {
     return speaksHttp1;
+  }
+
+  /** Whether it speaks HTTP/2, but has refused a request in that. */
+  boolean wantsHttp1() {
+    return wantsHttp1;
+  }
+
+  /** Its next connections are of HTTP/1.1. */
+  void useHttp1() {
+    wantsHttp1 = true;
+    speaksHttp1 = true;
   }
 
   /**

@@ -1,19 +1,14 @@
 package dev.aioli.http.client;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.aioli.http.url.PercentEncoding;
 import dev.aioli.http.url.RedactedUrl;
+import dev.aioli.http.url.UrlAuthority;
+import dev.aioli.http.url.UrlParts;
 import dev.aioli.http.wire.Origin;
 import io.netty.util.NetUtil;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,73 +19,89 @@ import org.jspecify.annotations.Nullable;
  * @param direct hosts that are asked without one
  */
 record Proxy(@Nullable String plain, @Nullable String secure, List<String> direct) {
-  /** A name, which may have an underscore, as {@link URI} does not know it. */
-  private static final Pattern NAME = Pattern.compile("([A-Za-z0-9._-]+)(?::([0-9]{1,5}))?");
-
   static final Proxy NONE = new Proxy(null, null, List.of());
+
+  /** What a proxy speaks, and the port that it has if none is named. */
+  enum Kind {
+    HTTP("http", 80),
+    /** HTTP within TLS. */
+    HTTPS("https", 443),
+    SOCKS5("socks5", 1080);
+
+    private final String scheme;
+    private final int defaultPort;
+
+    Kind(String scheme, int defaultPort) {
+      this.scheme = scheme;
+      this.defaultPort = defaultPort;
+    }
+
+    private static Kind of(@Nullable String scheme) {
+      return switch (scheme == null ? "" : scheme.toLowerCase(Locale.ROOT)) {
+        case "http" -> HTTP;
+        case "https" -> HTTPS;
+        case "socks5", "socks5h" -> SOCKS5;
+        default -> throw new IllegalArgumentException("unknown scheme");
+      };
+    }
+  }
 
   /**
    * One proxy.
    *
-   * @param socks whether it speaks SOCKS5, else HTTP
+   * @param host a name or an address in digits, without brackets
    * @param user null if it wants none
    */
   record Server(
-      boolean socks, String host, int port, @Nullable String user, @Nullable String password) {
+      Kind kind, String host, int port, @Nullable String user, @Nullable String password) {
     static Server parse(String url) {
-      URI uri;
       try {
-        uri = new URI(url.contains("://") ? url : "http://" + url);
-      } catch (URISyntaxException e) {
-        throw invalid(url);
+        UrlParts parts = UrlParts.of(url.contains("://") ? url : "http://" + url).encoded();
+        Kind kind = Kind.of(parts.scheme());
+        UrlAuthority authority = UrlAuthority.of(parts.authority());
+        int port = authority.port() > 0 ? authority.port() : kind.defaultPort;
+        if (kind != Kind.SOCKS5) {
+          var _ = authority.basicAuthorization(); // which not every user can be in
+        }
+        return new Server(kind, authority.host(), port, authority.userName(), authority.password());
+      } catch (IllegalArgumentException e) {
+        // Not as the cause: those below know less of what is secret.
+        throw new HttpException.InvalidUrl(
+            "expected a proxy such as http://host:port, https://host:port or socks5://host:port,"
+                + " found '"
+                + RedactedUrl.of(url)
+                + "' ("
+                + e.getMessage()
+                + ")",
+            null);
       }
-      String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
-      boolean socks = scheme.equals("socks5") || scheme.equals("socks5h");
-      String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
-      int at = authority.lastIndexOf('@');
-      String host = uri.getHost();
-      int port = uri.getPort();
-      Matcher name = NAME.matcher(authority.substring(at + 1));
-      if (host == null && name.matches()) {
-        host = name.group(1);
-        port = name.group(2) == null ? -1 : Integer.parseInt(name.group(2));
-      }
-      if (host == null || !(socks || scheme.equals("http")) || port > 65535) {
-        throw invalid(url);
-      }
-      host = host.replace("[", "").replace("]", "");
-      port = port > 0 ? port : socks ? 1080 : 80;
-      String user =
-          at < 0 ? null : new String(PercentEncoding.decode(authority.substring(0, at)), UTF_8);
-      if (user == null) {
-        return new Server(socks, host, port, null, null);
-      }
-      int colon = user.indexOf(':');
-      return colon < 0
-          ? new Server(socks, host, port, user, "")
-          : new Server(socks, host, port, user.substring(0, colon), user.substring(colon + 1));
     }
 
-    /** Without the cause: that of java.net quotes the password. */
-    private static HttpException.InvalidUrl invalid(String url) {
-      return new HttpException.InvalidUrl(
-          "expected a proxy such as http://host:port or socks5://host:port, found '"
-              + RedactedUrl.of(url)
-              + "'",
-          null);
+    boolean socks() {
+      return kind == Kind.SOCKS5;
+    }
+
+    /** Whether it is spoken to by TLS. */
+    boolean secure() {
+      return kind == Kind.HTTPS;
+    }
+
+    /**
+     * It, as somebody to connect to: the certificate of one that speaks TLS must be of its host.
+     */
+    Origin origin() {
+      return new Origin(secure(), host, port);
     }
 
     /** What an HTTP proxy wants to know in each request; null if nothing. */
     @Nullable String authorization() {
-      return user == null || password == null ? null : HttpRequest.basic(user, password);
+      return socks() || user == null || password == null ? null : HttpRequest.basic(user, password);
     }
 
+    /** For messages: the password is nobody's business. */
     @Override
     public String toString() {
-      return (socks ? "socks5://" : "http://")
-          + host
-          + ":"
-          + port; // the password is nobody's business
+      return kind.scheme + "://" + origin().hostAndPort();
     }
   }
 

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.proxy.ProxyConnectionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
@@ -20,17 +21,33 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is there in the end
  */
 abstract class SocketOpening<T> extends ChannelInboundHandlerAdapter {
+  /** The name of the handler of the TLS to the origin. */
+  static final String ORIGIN_TLS = "origin-tls";
+
   private final Origin origin;
   private final Proxy.@Nullable Server proxy;
   private final NettyPoller poller;
   private final Future<T> ready;
   private @Nullable Channel channel;
 
+  /** How many layers below have not said that they are through: TLS to a proxy, a tunnel, TLS. */
+  private int pendingLayers;
+
   SocketOpening(Origin origin, NettyPoller poller, HttpClientBuilder settings) {
     this.origin = origin;
     this.poller = poller;
     proxy = settings.proxy.forOrigin(origin);
     ready = poller.loop().createFuture();
+  }
+
+  private int layers() {
+    int layers = tunnels() ? 1 : 0;
+    layers += origin.secure() ? 1 : 0;
+    return layers + (speaksTlsToProxy() ? 1 : 0);
+  }
+
+  final boolean speaksTlsToProxy() {
+    return proxy != null && proxy.secure();
   }
 
   final Origin origin() {
@@ -73,7 +90,13 @@ abstract class SocketOpening<T> extends ChannelInboundHandlerAdapter {
   /** Completes the pipeline of a new channel, in which proxy and TLS are. */
   void begin(Channel newChannel) {
     channel = newChannel;
+    pendingLayers = layers();
     newChannel.pipeline().addLast(this);
+  }
+
+  /** The TLS to the origin, which may have that to a proxy below it; null if there is none. */
+  static @Nullable SslHandler tls(ChannelPipeline pipeline) {
+    return (SslHandler) pipeline.get(ORIGIN_TLS);
   }
 
   /** Adds what speaks to the origin: the proxy and TLS are through. */
@@ -85,23 +108,35 @@ abstract class SocketOpening<T> extends ChannelInboundHandlerAdapter {
     pipeline.remove(this);
   }
 
+  /** Whether nothing is below, or all of it is through. */
+  final boolean clear() {
+    return pendingLayers == 0;
+  }
+
+  /** Whether the TLS to the proxy has yet to be agreed on. */
+  final boolean stillMeetsProxy() {
+    return speaksTlsToProxy() && pendingLayers == layers();
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    if (!origin.secure() && !tunnels()) {
+    if (clear()) {
       giveWay(context.pipeline());
     }
   }
 
+  /** The layers come through from the lowest up, and each says so by one event. */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent handshake) {
-      if (handshake.isSuccess()) {
+    if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+      fail(handshake.cause());
+    } else if (event instanceof SslHandshakeCompletionEvent
+        || event instanceof ProxyConnectionEvent
+        || event == HttpTunnel.Event.OPEN) {
+      pendingLayers--;
+      if (clear()) {
         giveWay(context.pipeline());
-      } else {
-        fail(handshake.cause());
       }
-    } else if (event instanceof ProxyConnectionEvent && !origin.secure()) {
-      giveWay(context.pipeline());
     }
   }
 
@@ -112,7 +147,7 @@ abstract class SocketOpening<T> extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    fail(cause);
+    fail(Causes.unwrapped(cause));
     var _ = context.close();
   }
 

@@ -94,6 +94,10 @@ final class WebSocketOpening extends SocketOpening<WebSocket> {
 
   @Override
   void speak(ChannelPipeline pipeline) {
+    if (!url.origin().secure()) {
+      String expected = "a WebSocket of " + this + ", it speaks TLS; use wss://";
+      pipeline.addLast(new TlsAlertWatch(expected, this::fail));
+    }
     pipeline.addLast(
         new HttpClientCodec(maxHeaderBytes, maxHeaderBytes, MAX_CHUNK_BYTES),
         new HttpObjectAggregator(MAX_REFUSAL_BYTES),

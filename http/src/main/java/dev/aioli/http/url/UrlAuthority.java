@@ -126,6 +126,24 @@ public record UrlAuthority(@Nullable String user, String host, int port, String 
     return user == null ? server : user + "@" + server;
   }
 
+  /** The user without the password, decoded; null if there is none. */
+  public @Nullable String userName() {
+    return user == null ? null : text(user.split(":", 2)[0]);
+  }
+
+  /** The password, decoded; empty if there is none, null if there is no user either. */
+  public @Nullable String password() {
+    if (user == null) {
+      return null;
+    }
+    int colon = user.indexOf(':');
+    return colon < 0 ? "" : text(user.substring(colon + 1));
+  }
+
+  private static String text(String encoded) {
+    return new String(PercentEncoding.decode(encoded), StandardCharsets.UTF_8);
+  }
+
   /**
    * What a request says of the user and the password (RFC 7617); null if there are none.
    *

@@ -14,10 +14,18 @@ public record Origin(boolean secure, String host, int port) {
    * zone, which means nothing to anybody else (RFC 6874, 1).
    */
   public String authority() {
+    return port == (secure ? 443 : 80) ? name() : hostAndPort();
+  }
+
+  /** As {@link #authority}, always with the port: what a proxy is asked to connect to. */
+  public String hostAndPort() {
+    return name() + ":" + port;
+  }
+
+  private String name() {
     int zone = host.indexOf('%');
     String address = zone < 0 ? host : host.substring(0, zone);
-    String name = address.indexOf(':') >= 0 ? "[" + address + "]" : address;
-    return port == (secure ? 443 : 80) ? name : name + ":" + port;
+    return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
   }
 
   @Override

@@ -315,7 +315,45 @@ class ProxyTest {
     var environment = Map.of("http_proxy", "http://me:p%20w@proxy_host:3128");
     assertThat(proxyFor(environment, "http://x/")).isEqualTo("http://proxy_host:3128");
     var server = Proxy.Server.parse("http://me:p%20w@proxy_host");
-    assertThat(server).isEqualTo(new Proxy.Server(false, "proxy_host", 80, "me", "p w"));
+    assertThat(server).isEqualTo(new Proxy.Server(Proxy.Kind.HTTP, "proxy_host", 80, "me", "p w"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "h, http://h:80",
+    "h:3128/, http://h:3128",
+    "HTTPS://H, https://h:443",
+    "https://me:pw@h:8443/x?y#z, https://h:8443",
+    "socks5h://h, socks5://h:1080",
+    "'http://[::1]:8080', 'http://[::1]:8080'",
+    "https://b\u00fccher.example, https://xn--bcher-kva.example:443",
+    "http://my%5Fproxy:1, http://my_proxy:1"
+  })
+  void aProxyIsNamedAsAnyServerIs(String url, String server) {
+    assertThat(Proxy.Server.parse(url)).hasToString(server);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "socks5://a%3Ab:c@h, a:b, c",
+    "http://me@h, me, ''",
+    "http://me:a:b%40@h, me, a:b@",
+    "http://a@b:c@h, a@b, c"
+  })
+  void userAndPasswordOfAProxyAreTakenApartBeforeTheyAreDecoded(
+      String url, String user, String password) {
+    Proxy.Server server = Proxy.Server.parse(url);
+    assertThat(server.user()).isEqualTo(user);
+    assertThat(server.password()).isEqualTo(password);
+  }
+
+  @Test
+  void aUserThatHttpCannotCarryIsRefused() {
+    assertThatThrownBy(() -> HttpClient.builder().proxy("http://a%3Ab:secret@h"))
+        .isInstanceOf(HttpException.InvalidUrl.class)
+        .hasMessageContaining("'http://***@h'")
+        .hasMessageContaining("colon")
+        .hasMessageNotContaining("secret");
   }
 
   @Test
@@ -335,7 +373,20 @@ class ProxyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://h:1", "ftp://h", "http://", "::", "http://h:99999"})
+  @ValueSource(
+      strings = {
+        "ftp://h",
+        "http://",
+        "::",
+        "http://h:99999",
+        "h:x",
+        "http://h h",
+        "http://[::1",
+        "http://[1.2.3.4]:1",
+        "https://h:0",
+        "socks4://h",
+        "/h"
+      })
   void aProxyOfAnotherKindIsRefused(String url) {
     assertThatThrownBy(() -> HttpClient.builder().proxy(url))
         .isInstanceOf(HttpException.InvalidUrl.class)

@@ -5,19 +5,34 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP proxy that makes tunnels, to ports of this machine whatever the host. */
 public final class TunnelProxy implements AutoCloseable {
+  private static final String ESTABLISHED = "HTTP/1.1 200 Connection established\r\n\r\n";
+
   private final ScriptedServer server;
   private final List<String> heads = new CopyOnWriteArrayList<>();
 
-  private TunnelProxy(@Nullable String credentials) throws IOException {
-    server = ScriptedServer.start((number, client) -> serve(client, credentials));
+  private TunnelProxy(@Nullable SSLContext tls, String answer, @Nullable String credentials)
+      throws IOException {
+    ScriptedServer.Script script = (number, client) -> serve(client, answer, credentials);
+    server = tls == null ? ScriptedServer.start(script) : ScriptedServer.startTls(tls, script);
   }
 
   public static TunnelProxy start() throws IOException {
-    return new TunnelProxy(null);
+    return new TunnelProxy(null, ESTABLISHED, null);
+  }
+
+  /** One that is spoken to by TLS. */
+  public static TunnelProxy startTls(SSLContext tls) throws IOException {
+    return new TunnelProxy(tls, ESTABLISHED, null);
+  }
+
+  /** One that announces a tunnel in words of its own. */
+  public static TunnelProxy announcing(String answer) throws IOException {
+    return new TunnelProxy(null, answer, null);
   }
 
   /**
@@ -26,10 +41,11 @@ public final class TunnelProxy implements AutoCloseable {
    * @param credentials user, colon and password, in Base64
    */
   public static TunnelProxy demanding(String credentials) throws IOException {
-    return new TunnelProxy(credentials);
+    return new TunnelProxy(null, ESTABLISHED, credentials);
   }
 
-  private void serve(ScriptedServer.Peer client, @Nullable String credentials) throws IOException {
+  private void serve(ScriptedServer.Peer client, String answer, @Nullable String credentials)
+      throws IOException {
     String head = client.readHead();
     heads.add(head);
     if (!head.startsWith("CONNECT ")) {
@@ -37,7 +53,7 @@ public final class TunnelProxy implements AutoCloseable {
     } else if (credentials != null && !head.contains(": Basic " + credentials + "\r\n")) {
       client.send("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
     } else {
-      client.send("HTTP/1.1 200 Connection established\r\n\r\n");
+      client.send(answer);
       String target = head.split(" ")[1];
       relay(client, Integer.parseInt(target.substring(target.lastIndexOf(':') + 1)));
     }
