@@ -66,9 +66,20 @@ final class EmbeddedServer {
 
   /** How busy it was; empty if it was not started. */
   String remark() {
-    return httpbin == null
-        ? ""
-        : "httpbin served %d, at most %d at once".formatted(httpbin.total(), httpbin.maxInFlight());
+    return httpbin == null ? "" : remark(httpbin.total(), httpbin.maxInFlight());
+  }
+
+  /**
+   * What the server saw. It shares the loop with those who ask it, so what it can answer at once,
+   * such as /get, it has answered before it reads the next request, however many are in flight.
+   */
+  static String remark(long total, int maxInFlight) {
+    if (total <= 1) {
+      return "httpbin served " + total;
+    }
+    return maxInFlight <= 1
+        ? "httpbin served %d, each before it read the next".formatted(total)
+        : "httpbin served %d, at most %d at once".formatted(total, maxInFlight);
   }
 
   /** Stops it. */

@@ -18,7 +18,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "fetch",
     sortOptions = false,
-    header = "Fetch many URLs, at most N at a time, in order of priority.",
+    header = {
+      "Fetch many URLs, at most N at a time, in order of priority.",
+      "",
+      "  @|bold aioli fetch 'httpbin:/get?a={0..11}'|@      12 URLs; needs no network",
+      "  @|bold aioli fetch --from urls.txt|@               a file, a URL a line",
+      "  @|bold aioli fetch --limit 6 --from urls.txt|@     at most 6 requests in flight",
+      "",
+    },
     customSynopsis = {
       "@|bold aioli fetch|@ [OPTIONS] URL...",
       "       @|bold aioli fetch|@ [OPTIONS] --from=FILE [URL...]",
@@ -48,8 +55,7 @@ import picocli.CommandLine.Spec;
       "\"final_url\". On stderr: a progress bar if that is a terminal and stdout is not, and a summary",
       "at the end.",
       "",
-      "Examples:",
-      "  @|bold aioli fetch --limit 6 'httpbin:/delay/0.2?a={0..11}'|@    with no network at all",
+      "More examples:",
       "  @|bold aioli fetch 'http://host/{a..e}/{01..31}.json'|@          155 URLs",
       "  @|bold aioli fetch --from urls.txt --resume results.jsonl|@      a file, a URL a line",
       "  @|bold aioli fetch --rate 10/s --retries 5 --from urls.txt|@     considerate",

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class FetchJob {
   // Touched in the loop's turn only.
   private @Nullable Task<?> task;
   private boolean cancelled;
-  private long elapsedNanos;
+  private @Nullable Stopwatch time;
   private String remark = "";
   private @Nullable Timeline timeline;
   private boolean stopped;
@@ -137,24 +138,29 @@ final class FetchJob {
   @Suspends
   private void fetchAll(EventLoop loop, ReadAhead entries, ResultWriter results) {
     try (Fetcher fetcher = fetchers.get()) {
-      long startNanos = System.nanoTime();
+      Stopwatch stopwatch = new Stopwatch(System::nanoTime);
+      time = stopwatch;
       if (options.plot() != null) {
-        timeline = new Timeline(startNanos);
+        timeline = new Timeline(stopwatch.startNanos());
         tally.record(timeline, System::nanoTime);
       }
       FetchRun run = new FetchRun(options.run(), entries, fetcher, results, tally);
-      try (var progress = options.progress() ? progress(loop, entries) : null) {
-        run.run();
+      try (var progress = options.progress() ? progress(loop, entries, stopwatch) : null) {
+        try {
+          run.run();
+        } finally {
+          stopwatch
+              .stop(); // before the bar shows its last state, so that the summary says the same
+        }
       } finally {
-        elapsedNanos = System.nanoTime() - startNanos;
         remark = fetcher.remark();
         stopped = run.stopped();
       }
     }
   }
 
-  private Progress progress(EventLoop loop, ReadAhead entries) {
-    return new Progress(loop, tally, entries::total, System.err, Stderr.isTerminal());
+  private Progress progress(EventLoop loop, ReadAhead entries, Stopwatch stopwatch) {
+    return new Progress(loop, tally, entries::total, stopwatch, System.err, Stderr.isTerminal());
   }
 
   private void cancelFromOutside(EventLoop loop) {
@@ -185,10 +191,10 @@ final class FetchJob {
       failed = true;
     }
     if (!options.dryRun()) {
-      String summary = summary(interrupted);
-      failed |= !plot(summary);
+      List<String> summary = summary(interrupted);
+      failed |= !plot(TextLines.joined(summary));
       if (options.summary()) {
-        Stderr.println(summary);
+        Stderr.println(TextLines.wrapped(summary));
       }
     }
     if (interrupted) {
@@ -197,22 +203,21 @@ final class FetchJob {
     return failed ? ExitCodes.FAILED : ExitCodes.OK;
   }
 
-  private String summary(boolean interrupted) {
-    StringBuilder summary = new StringBuilder();
-    summary.append(tally.summary(Duration.ofNanos(elapsedNanos)));
+  private List<String> summary(boolean interrupted) {
+    List<String> parts = tally.summary(time == null ? Duration.ZERO : time.elapsed()).parts();
     if (source.skipped() > 0) {
-      summary.append(" | ").append(source.skipped()).append(" skipped");
+      parts.add(source.skipped() + " skipped");
     }
     if (!remark.isEmpty()) {
-      summary.append(" | ").append(remark);
+      parts.add(remark);
     }
     if (stopped) {
-      summary.append(" | ended by --fail-fast");
+      parts.add("ended by --fail-fast");
     }
     if (interrupted) {
-      summary.append(" | interrupted");
+      parts.add("interrupted");
     }
-    return summary.toString();
+    return parts;
   }
 
   private boolean plot(String summary) {

@@ -11,18 +11,17 @@ import picocli.CommandLine.ParameterException;
 /** The {@code aioli} command. */
 @Command(
     name = "aioli",
-    header = "Aioli: Python's asyncio for the JVM, and what it is good for.",
+    header = {
+      "Aioli: Python's asyncio for the JVM, and what it is good for.",
+      "",
+      "  @|bold aioli fetch --limit 6 'httpbin:/get?a={0..11}'|@   12 URLs, at most 6 at a time",
+      "  @|bold aioli httpbin --port 8080|@                        a server, until Ctrl-C",
+      "  @|bold aioli fetch --help|@                               all about a command",
+      "",
+    },
     customSynopsis = "@|bold aioli|@ COMMAND [OPTIONS]",
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%n",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  @|bold aioli fetch --limit 6 'httpbin:/get?a={0..11}'|@   12 requests, at most 6 in"
-          + " flight",
-      "  @|bold aioli httpbin --port 8080|@                         something to ask, until Ctrl-C",
-      "  @|bold aioli fetch --help|@                               all about a command",
-      "  @|bold aioli example|@                                    programs to read and run",
-    },
     versionProvider = VersionCommand.class,
     subcommands = {
       FetchCommand.class,

@@ -55,7 +55,8 @@ final class OutputOptions {
       order = 6,
       converter = Converters.FileName.class,
       description = {
-        "Draw the run into FILE.svg or FILE.html: requests in flight, rate and latency over time."
+        "Draw the run into FILE.svg or FILE.html: requests in flight, rate, statuses and"
+            + " latency over time."
       })
   @Nullable Path plot;
 

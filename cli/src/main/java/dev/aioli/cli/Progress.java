@@ -5,7 +5,6 @@ import dev.aioli.TimerHandle;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -27,6 +26,7 @@ final class Progress implements AutoCloseable {
   private final EventLoop loop;
   private final Tally tally;
   private final LongSupplier total;
+  private final Stopwatch time;
   private final ProgressBar bar;
   private @Nullable TimerHandle timer;
 
@@ -34,11 +34,19 @@ final class Progress implements AutoCloseable {
    * Shows a bar.
    *
    * @param total how much there is in all, or {@link UrlSource#UNKNOWN}
+   * @param time how long the run has taken so far
    */
-  Progress(EventLoop loop, Tally tally, LongSupplier total, PrintStream out, boolean isTerminal) {
+  Progress(
+      EventLoop loop,
+      Tally tally,
+      LongSupplier total,
+      Stopwatch time,
+      PrintStream out,
+      boolean isTerminal) {
     this.loop = loop;
     this.tally = tally;
     this.total = total;
+    this.time = time;
     boolean unicode = out.charset().equals(StandardCharsets.UTF_8);
     var consumer =
         isTerminal
@@ -51,8 +59,6 @@ final class Progress implements AutoCloseable {
             .setInitialMax(total.getAsLong())
             .setUpdateIntervalMillis((int) INTERVAL.toMillis())
             .continuousUpdate()
-            .showSpeed()
-            .setSpeedUnit(ChronoUnit.SECONDS)
             .setConsumer(consumer)
             .build();
     Stderr.barShown(true);
@@ -67,7 +73,10 @@ final class Progress implements AutoCloseable {
   private void show() {
     bar.maxHint(total.getAsLong());
     bar.stepTo(tally.done());
-    bar.setExtraMessage(", " + tally.inFlight() + " in flight, " + tally.failed() + " failed");
+    // The bar's own rate counts in whole seconds: up to twice of what it is in a short run.
+    String rate = Summary.rate(tally.done(), time.elapsed());
+    bar.setExtraMessage(
+        "%s, %d in flight, %d failed".formatted(rate, tally.inFlight(), tally.failed()));
   }
 
   /** Shows the end. */

@@ -1,6 +1,8 @@
 package dev.aioli.cli;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
@@ -31,32 +33,34 @@ record Summary(
     Duration p50,
     Duration p99) {
 
-  /** One line for people. */
-  @Override
-  public String toString() {
-    double seconds = Math.max(elapsed.toNanos() / 1e9, 1e-9);
-    StringBuilder line = new StringBuilder();
-    line.append(done).append(" done, ").append(failed).append(" failed");
-    if (retries > 0) {
-      line.append(", ").append(retries).append(" retried");
-    }
-    line.append(", at most ").append(mostInFlight).append(" in flight");
+  /** The figures for people, most important first: parts of a line or of several. */
+  List<String> parts() {
+    List<String> parts = new ArrayList<>();
+    String retried = retries > 0 ? ", " + retries + " retried" : "";
+    parts.add(
+        "%d done, %d failed%s, at most %d in flight"
+            .formatted(done, failed, retried, mostInFlight));
     if (!outcomes.isEmpty()) {
-      line.append(" | ").append(counts());
+      parts.add(counts());
     }
-    line.append(" | ").append(size(bytes));
-    line.append(" | ").append(time(elapsed));
-    line.append(", ").append(significant(done / seconds)).append("/s");
+    parts.add(size(bytes));
+    parts.add(time(elapsed) + ", " + rate(done, elapsed));
     if (answered > 0) {
-      line.append(" | p50 ").append(time(p50)).append(", p99 ").append(time(p99));
+      parts.add("p50 " + time(p50) + ", p99 " + time(p99));
     }
-    return line.toString();
+    return parts;
   }
 
   private String counts() {
     return outcomes.entrySet().stream()
         .map(outcome -> outcome.getKey() + ": " + outcome.getValue())
         .collect(Collectors.joining(", "));
+  }
+
+  /** So many in this time, a second; what the progress bar shows, too. */
+  static String rate(long count, Duration elapsed) {
+    double seconds = Math.max(elapsed.toNanos() / 1e9, 1e-9);
+    return significant(count / seconds) + "/s";
   }
 
   /** A number of bytes with three digits that count. */

@@ -72,7 +72,10 @@ final class Tally {
     }
     if (timeline != null) {
       timeline.done(
-          nanos.getAsLong(), result.isFailure(), response != null ? result.nanos() / 1_000 : -1);
+          nanos.getAsLong(),
+          result.outcome(),
+          result.isFailure(),
+          response != null ? result.nanos() / 1_000 : -1);
     }
   }
 

@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -181,6 +184,32 @@ class EndToEndTest {
       assertThat(aioli.readLines()).hasSize(10);
       assertThat(aioli.exitCode()).isZero();
       assertThat(lastProgress(aioli)).contains("10/10", "0 in flight, 0 failed");
+      assertThat(aioli.stderr().lines().toList()).allMatch(line -> width(line) <= 100);
+      List<String> rates =
+          Pattern.compile("[0-9.]+/s")
+              .matcher(lastProgress(aioli))
+              .results()
+              .map(MatchResult::group)
+              .toList();
+      assertThat(rates).hasSize(2);
+      assertThat(rates.getFirst()).as("the bar's and the summary's").isEqualTo(rates.getLast());
+    }
+  }
+
+  /** Each state of the bar overwrites the one before. */
+  private static int width(String line) {
+    return Stream.of(line.split("\r")).mapToInt(String::length).max().orElse(0);
+  }
+
+  @Test
+  void theSummaryFitsOnATerminal() throws Exception {
+    try (Aioli aioli =
+        Aioli.start(folder, "fetch", "httpbin:/status/{200,201,204,400,404,429,500,502,503,504}")) {
+      assertThat(aioli.readLines()).hasSize(10);
+      assertThat(aioli.stderr()).startsWith("10 done, 7 failed, at most ");
+      assertThat(aioli.stderr().lines().toList())
+          .hasSizeGreaterThan(1)
+          .allMatch(line -> line.length() <= 80);
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,23 @@ class MainTest {
     assertThat(out.toString())
         .contains("--limit=N", "--from=FILE", "--timeout=SECONDS", "--[no-]progress", "{0..11}")
         .contains("Input:", "Requests:", "Limits and retries:", "Output:", "Display:")
-        .contains("Exit codes:", "Examples:", "130");
+        .contains("Exit codes:", "More examples:", "130");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "fetch --help"})
+  void helpBeginsWithThreeRecipes(String line) {
+    run(line.split(" "));
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines.subList(2, 5)).allMatch(recipe -> recipe.startsWith("  aioli "));
+    assertThat(lines.subList(2, 5)).allMatch(recipe -> recipe.length() <= TextLines.WIDTH);
+    assertThat(lines.get(6)).startsWith("Usage: aioli");
+  }
+
+  @Test
+  void theListOfCommandsHasALineForEach() {
+    run("--help");
+    assertThat(out.toString()).containsPattern("(?m)^  fetch +Fetch many URLs.*priority\\.$");
   }
 
   @Test

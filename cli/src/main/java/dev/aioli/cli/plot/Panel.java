@@ -1,6 +1,7 @@
 package dev.aioli.cli.plot;
 
 import java.util.List;
+import java.util.Locale;
 
 /** One diagram: values over time, with both axes, a title and a legend. */
 final class Panel {
@@ -20,6 +21,7 @@ final class Panel {
   private final String title;
   private final String unit;
   private final double seconds;
+  private final double bridged;
   private final Ticks time;
   private final Ticks values;
   private final List<Series> series;
@@ -29,7 +31,7 @@ final class Panel {
    *
    * @param name what the legend calls it
    * @param style its class in the style sheet
-   * @param points its points; one whose value is NaN interrupts the line
+   * @param points its points, one a slice; the value is NaN where there is nothing to show
    */
   record Series(String name, String style, List<Point> points) {}
 
@@ -47,11 +49,19 @@ final class Panel {
    * @param unit what the values are counted in
    * @param whole whether values are whole numbers
    * @param seconds the length of the time axis
+   * @param bridged for how many seconds without a value a line goes on
    */
-  Panel(String title, String unit, boolean whole, double seconds, List<Series> series) {
+  Panel(
+      String title,
+      String unit,
+      boolean whole,
+      double seconds,
+      double bridged,
+      List<Series> series) {
     this.title = title;
     this.unit = unit;
     this.seconds = Math.max(seconds, 1e-3);
+    this.bridged = bridged;
     this.series = series;
     double largest = 0;
     for (Series one : series) {
@@ -84,6 +94,24 @@ final class Panel {
       }
       svg.path(one.style(), commands(one));
     }
+    drawTips(svg);
+  }
+
+  /** What is told of a slice when the mouse is over it, in any height of the diagram. */
+  private void drawTips(Svg svg) {
+    int count = series.isEmpty() ? 0 : series.getFirst().points().size();
+    for (int i = 0; i < count; i++) {
+      Point slice = series.getFirst().points().get(i);
+      StringBuilder tip = new StringBuilder();
+      tip.append(String.format(Locale.ROOT, "%.2f s to %.2f s", slice.begin(), slice.end()));
+      for (Series one : series) {
+        double value = one.points().get(i).value();
+        String shown = Double.isNaN(value) ? "none" : Svg.number(value);
+        tip.append('\n').append(one.name()).append(": ").append(shown);
+      }
+      double left = x(slice.begin());
+      svg.tip(left, TOP, x(slice.end()) - left, PLOT_HEIGHT, tip.toString());
+    }
   }
 
   private void drawAxes(Svg svg) {
@@ -107,16 +135,16 @@ final class Panel {
   /** A step for each point. */
   private String commands(Series one) {
     StringBuilder path = new StringBuilder();
-    boolean drawing = false;
+    double drawnTo = Double.NEGATIVE_INFINITY;
     for (Point point : one.points()) {
       if (Double.isNaN(point.value())) {
-        drawing = false;
         continue;
       }
       String y = Svg.number(y(point.value()));
-      path.append(drawing ? 'L' : 'M').append(Svg.number(x(point.begin()))).append(',').append(y);
+      boolean goesOn = point.begin() - drawnTo <= bridged + 1e-9;
+      path.append(goesOn ? 'L' : 'M').append(Svg.number(x(point.begin()))).append(',').append(y);
       path.append('L').append(Svg.number(x(point.end()))).append(',').append(y);
-      drawing = true;
+      drawnTo = point.end();
     }
     return path.toString();
   }

@@ -6,19 +6,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * Draws the course of a run: requests in flight, results a second and latency, one under the other
- * over the same time. The file needs no other: no scripts, no fonts, no network.
+ * Draws the course of a run: requests in flight, results a second, in all and by outcome, and
+ * latency, one under the other over the same time. The file needs no other: no scripts, no fonts,
+ * no network.
  */
 public final class RunPlot {
   private static final int MAX_SLICES = 120;
   private static final int MIN_SLICES = 10;
   private static final int RESULTS_PER_SLICE = 5;
   private static final int MAX_ROWS = 30;
+  private static final int MAX_OUTCOMES = 4;
   private static final int HEAD = 64;
 
   private static final String STYLE =
@@ -29,13 +33,30 @@ public final class RunPlot {
       .title { font-size: 14px; font-weight: 600; fill: #111 }
       .value { text-anchor: end }
       .time, .unit { text-anchor: middle }
+      .paper { fill: #fff }
       .axis { stroke: #666 }
       .grid { stroke: #ddd }
-      .blue, .green, .red, .orange { fill: none; stroke-width: 1.8 }
+      .tip { fill: #888; fill-opacity: 0 }
+      .tip:hover { fill-opacity: .15 }
+      .blue, .green, .red, .orange, .purple, .grey { fill: none; stroke-width: 1.8 }
       .blue { stroke: #1f6fb4 }
       .green { stroke: #2a8a3e }
       .red { stroke: #c62828 }
       .orange { stroke: #d97706 }
+      .purple { stroke: #7e3fb5 }
+      .grey { stroke: #888 }
+      @media (prefers-color-scheme: dark) {
+        text { fill: #bbb }
+        .head, .title { fill: #eee }
+        .paper { fill: #16181c }
+        .axis { stroke: #999 }
+        .grid { stroke: #33363c }
+        .blue { stroke: #5aa9ee }
+        .green { stroke: #57c06d }
+        .red { stroke: #ff6b6b }
+        .orange { stroke: #f0a13c }
+        .purple { stroke: #b98ae6 }
+      }
       </style>
       """;
 
@@ -103,7 +124,7 @@ public final class RunPlot {
             + " height=\"%d\" role=\"img\">".formatted(height));
     svg.raw("<title>" + Svg.escaped(title) + "</title>");
     svg.raw(STYLE.strip());
-    svg.raw("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
+    svg.raw("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>");
     svg.text("head", 24, 28, title);
     svg.text("summary", 24, 50, summary);
     for (int i = 0; i < panels.size(); i++) {
@@ -122,23 +143,60 @@ public final class RunPlot {
             "requests",
             true,
             run.seconds(),
+            run.window(),
             List.of(series(run, "in flight", "blue", i -> slices.get(i).mostInFlight()))),
         new Panel(
             "Rate",
             "results per second",
             false,
             run.seconds(),
+            run.window(),
             List.of(
-                series(run, "all", "green", i -> run.rate(i, slices.get(i).done())),
-                series(run, "failed", "red", i -> run.rate(i, slices.get(i).failed())))),
+                series(run, "all", "green", i -> run.rate(i, Slice::done)),
+                series(run, "failed", "red", i -> run.rate(i, Slice::failed)))),
+        new Panel(
+            "Outcomes", "results per second", false, run.seconds(), run.window(), outcomes(run)),
         new Panel(
             "Latency",
             "milliseconds",
             false,
             run.seconds(),
+            run.window(),
             List.of(
                 series(run, "p50", "blue", i -> slices.get(i).millis(50)),
                 series(run, "p95", "orange", i -> slices.get(i).millis(95)))));
+  }
+
+  /** A line for each of the most frequent, and one for all others. */
+  private static List<Panel.Series> outcomes(Timeline.Snapshot run) {
+    List<String> byCount =
+        run.whole().outcomes().entrySet().stream()
+            .sorted(
+                Map.Entry.<String, Long>comparingByValue()
+                    .reversed()
+                    .thenComparing(Map.Entry.comparingByKey()))
+            .map(Map.Entry::getKey)
+            .toList();
+    List<String> shown = byCount.subList(0, Math.min(MAX_OUTCOMES, byCount.size()));
+    Iterator<String> good = List.of("green", "blue", "purple", "grey").iterator();
+    Iterator<String> bad = List.of("red", "orange", "purple", "grey").iterator();
+    List<Panel.Series> lines = new ArrayList<>();
+    for (String outcome : shown) {
+      String style = (isSuccess(outcome) ? good : bad).next();
+      lines.add(series(run, outcome, style, i -> run.rate(i, slice -> slice.outcome(outcome))));
+    }
+    if (shown.size() < byCount.size()) {
+      lines.add(series(run, "other", "grey", i -> run.rate(i, slice -> others(slice, shown))));
+    }
+    return lines;
+  }
+
+  private static boolean isSuccess(String outcome) {
+    return outcome.startsWith("1") || outcome.startsWith("2") || outcome.startsWith("3");
+  }
+
+  private static long others(Slice slice, List<String> shown) {
+    return slice.done() - shown.stream().mapToLong(slice::outcome).sum();
   }
 
   private static Panel.Series series(
@@ -155,9 +213,12 @@ public final class RunPlot {
     StringBuilder page = new StringBuilder();
     page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>")
         .append(Svg.escaped(title))
-        .append("</title>\n<style>\nbody { font: 14px system-ui, sans-serif; margin: 2em }\n")
+        .append("</title>\n<style>\n:root { color-scheme: light dark }\n")
+        .append("body { font: 14px system-ui, sans-serif; margin: 2em }\n")
+        .append(
+            "@media (prefers-color-scheme: dark) { body { background: #16181c; color: #bbb } }\n")
         .append("svg { max-width: 100%; height: auto }\ntable { border-collapse: collapse }\n")
-        .append("th, td { padding: .2em 1em; text-align: right; border-bottom: 1px solid #ddd }\n")
+        .append("th, td { padding: .2em 1em; text-align: right; border-bottom: 1px solid #8884 }\n")
         .append("</style>\n</head>\n<body>\n")
         .append(svg());
     appendTable(page);
@@ -180,7 +241,7 @@ public final class RunPlot {
               slice.mostInFlight(),
               slice.done(),
               slice.failed(),
-              run.rate(i, slice.done()),
+              run.rate(i, Slice::done),
               millis(slice.millis(50)),
               millis(slice.millis(95))));
     }

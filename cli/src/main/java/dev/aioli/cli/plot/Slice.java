@@ -1,5 +1,8 @@
 package dev.aioli.cli.plot;
 
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import org.HdrHistogram.IntCountsHistogram;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +15,7 @@ final class Slice {
   private int lastInFlight;
   private long done;
   private long failed;
+  private final Map<String, Long> outcomes = new HashMap<>();
   private @Nullable IntCountsHistogram micros;
 
   /** A slice that begins with so many requests in flight. */
@@ -24,8 +28,9 @@ final class Slice {
     lastInFlight = count;
   }
 
-  void done(boolean isFailure, long latencyMicros) {
+  void done(String outcome, boolean isFailure, long latencyMicros) {
     done++;
+    outcomes.merge(outcome, 1L, Long::sum);
     if (isFailure) {
       failed++;
     }
@@ -50,6 +55,7 @@ final class Slice {
     lastInFlight = next.lastInFlight;
     done += next.done;
     failed += next.failed;
+    next.outcomes.forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum));
     if (next.micros != null) {
       histogram().add(next.micros);
     }
@@ -69,6 +75,16 @@ final class Slice {
 
   long failed() {
     return failed;
+  }
+
+  /** The number of results by outcome. */
+  Map<String, Long> outcomes() {
+    return Collections.unmodifiableMap(outcomes);
+  }
+
+  /** The number of results with this outcome. */
+  long outcome(String outcome) {
+    return outcomes.getOrDefault(outcome, 0L);
   }
 
   /** The time in milliseconds within which so many percent were answered; NaN if none was. */

@@ -48,6 +48,14 @@ final class Svg {
     return raw("<path class=\"%s\" d=\"%s\"/>".formatted(kind, commands));
   }
 
+  /** An area that shows nothing but a text while the mouse is over it. */
+  Svg tip(double x, double y, double width, double height, String text) {
+    String lines = String.join("&#10;", text.lines().map(Svg::escaped).toList());
+    return raw(
+        "<rect class=\"tip\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"><title>%s</title></rect>"
+            .formatted(number(x), number(y), number(width), number(height), lines));
+  }
+
   @Override
   public String toString() {
     return out.toString();

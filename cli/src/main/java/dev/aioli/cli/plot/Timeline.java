@@ -2,6 +2,7 @@ package dev.aioli.cli.plot;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * The course of a run in at most {@value #MAX_SLICES} slices of equal length: however long it takes
@@ -34,11 +35,12 @@ public final class Timeline {
   /**
    * A request has a result.
    *
+   * @param outcome the status, or the type of error
    * @param isFailure whether it has failed
    * @param latencyMicros how long the answer took; below 0 if there was none
    */
-  public void done(long nanos, boolean isFailure, long latencyMicros) {
-    slice(nanos).done(isFailure, latencyMicros);
+  public void done(long nanos, String outcome, boolean isFailure, long latencyMicros) {
+    slice(nanos).done(outcome, isFailure, latencyMicros);
   }
 
   private Slice slice(long nanos) {
@@ -77,27 +79,32 @@ public final class Timeline {
    */
   Snapshot snapshot(int most, int perSlice, int least) {
     List<Slice> copy = new ArrayList<>();
-    long done = 0;
+    Slice whole = new Slice(0);
     for (Slice slice : slices) {
       copy.add(slice.copy());
-      done += slice.done();
+      whole.append(slice);
     }
+    long done = whole.done();
     long width = widthNanos;
     while (copy.size() > most || (copy.size() / 2 >= least && done / copy.size() < perSlice)) {
       mergePairs(copy);
       width *= 2;
     }
-    return new Snapshot(copy, width / 1e9, (lastNanos - startNanos) / 1e9);
+    return new Snapshot(copy, whole, width / 1e9, (lastNanos - startNanos) / 1e9);
   }
 
   /**
    * A run.
    *
    * @param slices what happened, in order
+   * @param whole what happened in all
    * @param widthSeconds the length of each slice; that of the last may be cut off by the end
    * @param seconds the length of the run
    */
-  record Snapshot(List<Slice> slices, double widthSeconds, double seconds) {
+  record Snapshot(List<Slice> slices, Slice whole, double widthSeconds, double seconds) {
+    /** Latencies that a rate is taken over: in fewer it is the rhythm of requests that one sees. */
+    private static final int LATENCIES_PER_RATE = 10;
+
     double begin(int index) {
       return index * widthSeconds;
     }
@@ -106,11 +113,30 @@ public final class Timeline {
       return Math.min(seconds, begin(index) + widthSeconds);
     }
 
-    /** How many in a second. */
-    double rate(int index, long count) {
-      double length = end(index) - begin(index);
+    /** The time that a rate is taken over. */
+    double window() {
+      double median = whole.millis(50) / 1e3;
+      return Double.isNaN(median)
+          ? widthSeconds
+          : Math.max(widthSeconds, LATENCIES_PER_RATE * median);
+    }
+
+    /**
+     * How many in a second: the average of the {@link #window()} around a slice, or of as much of
+     * it as belongs to the run. Steady work with a latency of some slices would saw-tooth
+     * otherwise.
+     */
+    double rate(int index, ToLongFunction<Slice> count) {
+      int around = (int) Math.ceil((window() / widthSeconds - 1) / 2 - 1e-9);
+      int first = Math.max(0, index - around);
+      int last = Math.min(slices.size() - 1, index + around);
+      long sum = 0;
+      for (Slice slice : slices.subList(first, last + 1)) {
+        sum += count.applyAsLong(slice);
+      }
+      double length = end(last) - begin(first);
       // The last one may be as good as empty, and a rate of it be anything.
-      return count / (length < widthSeconds / 2 ? widthSeconds / 2 : length);
+      return sum / Math.max(length, widthSeconds / 2);
     }
   }
 }

@@ -22,11 +22,12 @@ class RunPlotTest {
     Timeline timeline = new Timeline(0);
     for (int i = 0; i < 100; i++) {
       timeline.inFlight(i * 10 * MILLI, 8);
-      timeline.done(i * 10 * MILLI, false, 10_000);
+      timeline.done(i * 10 * MILLI, "200", false, 10_000);
     }
     for (int i = 0; i < 50; i++) {
       timeline.inFlight((1_000 + i * 20) * MILLI, 4);
-      timeline.done((1_000 + i * 20) * MILLI, i % 4 == 0, 40_000);
+      boolean fails = i % 4 == 0;
+      timeline.done((1_000 + i * 20) * MILLI, fails ? "503" : "200", fails, 40_000);
     }
     return timeline;
   }
@@ -81,10 +82,10 @@ class RunPlotTest {
   @Test
   void hasReadableAxesWithUnits() {
     String svg = checked(plot().svg());
-    assertThat(texts(svg, "title")).containsExactly("In flight", "Rate", "Latency");
+    assertThat(texts(svg, "title")).containsExactly("In flight", "Rate", "Outcomes", "Latency");
     assertThat(texts(svg, "unit"))
         .contains("time in seconds", "requests", "results per second", "milliseconds");
-    assertThat(texts(svg, "legend")).containsExactly("all", "failed", "p50", "p95");
+    assertThat(texts(svg, "legend")).containsExactly("all", "failed", "200", "503", "p50", "p95");
     assertThat(texts(svg, "head")).containsExactly("aioli &lt;fetch&gt; &amp; co");
     assertThat(texts(svg, "summary")).containsExactly("150 done, &quot;13&quot; failed");
     assertThat(texts(svg, "value"))
@@ -112,7 +113,49 @@ class RunPlotTest {
   @Test
   void aRunWithoutResultsCanBeDrawn() {
     String svg = checked(new RunPlot(new Timeline(0), "t", "s").svg());
-    assertThat(texts(svg, "title")).hasSize(3);
+    assertThat(texts(svg, "title")).hasSize(4);
+  }
+
+  @Test
+  void theMostFrequentOutcomesHaveALineEach() {
+    Timeline timeline = new Timeline(0);
+    List<String> outcomes = List.of("200", "404", "429", "503", "timeout", "connect");
+    for (int i = 0; i < outcomes.size(); i++) {
+      for (int n = i; n < 10; n++) {
+        timeline.done(n * MILLI, outcomes.get(i), i > 0, -1);
+      }
+    }
+    String svg = checked(new RunPlot(timeline, "t", "s").svg());
+    assertThat(texts(svg, "legend")).contains("200", "404", "429", "503", "other");
+    assertThat(texts(svg, "legend")).doesNotContain("timeout", "connect");
+    assertThat(svg)
+        .contains("200: 1111.1&#10;404: 1000.0&#10;429: 888.9&#10;503: 777.8&#10;other: 1222.2<");
+  }
+
+  @Test
+  void everySliceTellsItsValuesUnderTheMouse() {
+    String svg = checked(plot().svg());
+    long slices = svg.lines().filter(line -> line.startsWith("<rect class=\"tip\"")).count();
+    assertThat(slices).isPositive().matches(count -> count % 4 == 0);
+    assertThat(svg)
+        .containsPattern("<title>0\\.00 s to \\d\\.\\d\\d s&#10;all: \\d+\\.\\d&#10;failed: 0.0<");
+  }
+
+  @Test
+  void aShortTimeWithoutAnswersDoesNotBreakTheLine() {
+    Timeline timeline = new Timeline(0);
+    for (int i = 1; i < 200; i++) {
+      timeline.done(i * 30 * MILLI, "200", false, 100_000);
+    }
+    timeline.done(9_000 * MILLI, "200", false, 100_000);
+    String p50 = paths(checked(new RunPlot(timeline, "t", "s").svg()), "blue").getLast();
+    assertThat(p50.split("M")).hasSize(3); // a part before the gap of three seconds, and one after
+  }
+
+  @Test
+  void isDarkWhereTheReaderWantsIt() {
+    assertThat(plot().svg()).contains("@media (prefers-color-scheme: dark)", "class=\"paper\"");
+    assertThat(plot().html()).contains("color-scheme: light dark").doesNotContain("fill=\"#fff\"");
   }
 
   @Test
