@@ -1,11 +1,13 @@
 package dev.aioli;
 
+import java.lang.System.Logger.Level;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class StopSignals implements AutoCloseable {
   /*
-   * sun.misc.Signal by reflection: it is in the module jdk.unsupported, which core does not require
-   * and without which a run simply leaves signals alone.
+   * sun.misc.Signal by reflection: javac warns of it, and no annotation silences that. Its module,
+   * jdk.unsupported, is there but in run-time images that were made without it: then a run leaves
+   * signals alone and says so.
    *
    * What the run throws ends the JVM like the signal would have, if nobody catches it: a handler of
    * uncaught exceptions sees to the exit status. It is put onto the main thread only, when a signal
@@ -65,7 +68,24 @@ final class StopSignals implements AutoCloseable {
     try {
       return new StopSignals(loop, main);
     } catch (ReflectiveOperationException e) {
-      return null; // no such module
+      MissingModule.warnOnce();
+      return null;
+    }
+  }
+
+  /** Loaded when there is something to say. */
+  private static final class MissingModule {
+    private static final AtomicBoolean SAID = new AtomicBoolean();
+
+    static void warnOnce() {
+      if (!SAID.getAndSet(true)) {
+        System.getLogger("dev.aioli")
+            .log(
+                Level.WARNING,
+                "Ctrl-C and SIGTERM end this JVM without any clean-up of its tasks: expected"
+                    + " sun.misc.Signal, found no module jdk.unsupported; start java with"
+                    + " --add-modules jdk.unsupported, or make the run-time image with it");
+      }
     }
   }
 

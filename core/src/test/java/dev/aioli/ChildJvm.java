@@ -14,6 +14,9 @@ final class ChildJvm {
 
   static final String EXPORTS = "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED";
 
+  private static final Path CLASSES = Path.of("target", "classes");
+  private static final Path TEST_CLASSES = Path.of("target", "test-classes");
+
   private ChildJvm() {}
 
   /** The JVM options for the engine on which the tests of this JVM run. */
@@ -51,16 +54,28 @@ final class ChildJvm {
 
   /** Starts it; its standard output and error are one stream. */
   static Process start(Class<?> main, String... jvmOptions) throws IOException {
+    String classPath = CLASSES + System.getProperty("path.separator") + TEST_CLASSES;
+    return start(List.of(jvmOptions), List.of("-cp", classPath, main.getName()));
+  }
+
+  /** As {@link #start}, but in the module {@code dev.aioli}, with the modules that this needs. */
+  static Process startModule(Class<?> main, String... jvmOptions) throws IOException {
+    return start(
+        List.of(jvmOptions),
+        List.of(
+            "--module-path",
+            CLASSES.toString(),
+            "--patch-module",
+            "dev.aioli=" + TEST_CLASSES,
+            "--module",
+            "dev.aioli/" + main.getName()));
+  }
+
+  private static Process start(List<String> jvmOptions, List<String> program) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(jvmOptions));
-    command.add("-cp");
-    command.add(
-        String.join(
-            System.getProperty("path.separator"),
-            Path.of("target", "classes").toString(),
-            Path.of("target", "test-classes").toString()));
-    command.add(main.getName());
+    command.addAll(jvmOptions);
+    command.addAll(program);
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 }

@@ -51,7 +51,11 @@ class ModuleDependenciesTest {
     Matcher matcher =
         Pattern.compile("<module>(\\w+)</module>")
             .matcher(Files.readString(ROOT.resolve("pom.xml")));
-    return matcher.results().map(result -> result.group(1)).toList();
+    return matcher
+        .results()
+        .map(result -> result.group(1))
+        .filter(module -> !module.equals("bom")) // names them all, and depends on none
+        .toList();
   }
 
   @ParameterizedTest

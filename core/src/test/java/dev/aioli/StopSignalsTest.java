@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -85,6 +86,23 @@ class StopSignalsTest {
         waitAndCleanUp();
       } finally {
         System.out.println("end of main");
+      }
+    }
+  }
+
+  /** Makes two runs. */
+  static final class RunsTwice {
+    public static void main(String[] args) {
+      Asyncio.run(() -> System.out.println("first"));
+      Asyncio.run(() -> System.out.println("second"));
+    }
+  }
+
+  /** Wants no clean-up at a signal. */
+  static final class LeavesSignalsAlone {
+    public static void main(String[] args) {
+      try (Runner runner = new Runner().handleSignals(false)) {
+        runner.run(() -> System.out.println("done"));
       }
     }
   }
@@ -315,5 +333,47 @@ class StopSignalsTest {
     ChildJvm.Result result = stop(signal, DoesNotHandle.class);
     assertThat(result.output()).isEmpty();
     assertThat(result.exitCode()).isEqualTo(signal.exitStatus());
+  }
+
+  /** A module of a user requires dev.aioli and nothing else. */
+  @ParameterizedTest
+  @EnumSource
+  void firstOneCancelsTheMainTaskOnAModulePath(Signal signal) throws Exception {
+    signal.skipWhereIgnored();
+    Process process = ChildJvm.startModule(Waits.class, "-Ddev.aioli.engine=" + Engine.HAND_OVER);
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+      readUntil(reader, "ready");
+      signal.send(process);
+      ChildJvm.Result result = ChildJvm.end(process, reader);
+      assertThat(result.output().lines())
+          .containsExactly(
+              "main task cleaned up", "left-over task cleaned up", "end of main", "hook");
+      assertThat(result.exitCode()).isEqualTo(signal.exitStatus());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void runTellsOnceThatTheJvmHasNoSignals() throws Exception {
+    List<String> options = new ArrayList<>(List.of(ChildJvm.engine()));
+    options.add("--limit-modules=java.base");
+    ChildJvm.Result result = ChildJvm.run(RunsTwice.class, options.toArray(String[]::new));
+    assertThat(result.output())
+        .containsOnlyOnce("--add-modules jdk.unsupported")
+        .containsSubsequence("WARNING", "Ctrl-C and SIGTERM", "first", "second");
+    assertThat(result.exitCode()).isZero();
+  }
+
+  @Test
+  void programWithSignalsIsToldNothing() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(RunsTwice.class, ChildJvm.engine());
+    assertThat(result.output()).doesNotContain("jdk.unsupported");
+  }
+
+  @Test
+  void runnerThatLeavesSignalsAloneIsToldNothing() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(LeavesSignalsAlone.class, "--limit-modules=java.base");
+    assertThat(result.output()).contains("done").doesNotContain("jdk.unsupported");
   }
 }

@@ -15,11 +15,14 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every Java block of docs/guide is a region of a test: {@code <!-- snippet: File.java#region -->}
- * stands before it. With {@code -Ddev.aioli.docs=refresh} the pages are rewritten instead of
- * compared; scripts/refresh-guide does that.
+ * stands before it. So may any other block there, and any of the README, be a region of a file of
+ * {@code consumers}, which is named with its folders. With {@code -Ddev.aioli.docs=refresh} the
+ * pages are rewritten instead of compared; scripts/refresh-guide does that.
  */
 class GuideSnippetsTest {
-  private static final Path PAGES = Path.of("..", "docs", "guide");
+  private static final Path ROOT = Path.of("..");
+  private static final Path PAGES = ROOT.resolve("docs/guide");
+  private static final Path README = ROOT.resolve("README.md");
   private static final List<Path> SOURCES =
       List.of(
           Path.of("src/test/java/dev/aioli/guide"),
@@ -34,7 +37,8 @@ class GuideSnippetsTest {
   @TestFactory
   Stream<DynamicTest> everySnippetIsItsRegion() throws IOException {
     try (Stream<Path> files = Files.list(PAGES)) {
-      return files.filter(file -> file.toString().endsWith(".md")).sorted().toList().stream()
+      Stream<Path> pages = files.filter(file -> file.toString().endsWith(".md")).sorted();
+      return Stream.concat(Stream.of(README), pages).toList().stream()
           .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> check(file)));
     }
   }
@@ -53,7 +57,7 @@ class GuideSnippetsTest {
     }
   }
 
-  /** The page with each Java block replaced by its region. */
+  /** The page with each block that has a marker replaced by its region. */
   private static List<String> withSnippets(Path page, List<String> lines) throws IOException {
     List<String> result = new ArrayList<>();
     Matcher marker = null;
@@ -67,40 +71,43 @@ class GuideSnippetsTest {
         inSnippet = false;
       }
       result.add(line);
-      if (line.equals("```java")) {
+      if (line.equals("```java") && !page.equals(README)) {
         assertThat(marker)
             .as(
                 "%s:%s: a Java block needs <!-- snippet: File.java#region --> before it",
                 page, i + 1)
             .isNotNull();
+      }
+      if (line.startsWith("```") && marker != null) {
         result.addAll(region(marker.group(1), marker.group(2)));
         inSnippet = true;
       }
       Matcher match = MARKER.matcher(line);
       marker = match.matches() ? match : null;
     }
-    assertThat(inSnippet).as("%s ends inside a Java block", page).isFalse();
+    assertThat(inSnippet).as("%s ends inside a block", page).isFalse();
     return result;
   }
 
   /** The lines of a region, without their common indentation and blank lines at the edges. */
   private static List<String> region(String file, String name) throws IOException {
     Path source =
-        SOURCES.stream()
+        Stream.concat(SOURCES.stream(), Stream.of(ROOT))
             .map(folder -> folder.resolve(file))
             .filter(Files::exists)
             .findFirst()
             .orElseThrow(() -> new AssertionError("no test source " + file));
     List<String> lines = Files.readAllLines(source).stream().map(String::stripTrailing).toList();
-    int begin = indexOf(lines, "// region " + name, source);
-    int end = indexOf(lines, "// endregion " + name, source);
+    int begin = indexOf(lines, "region " + name, source);
+    int end = indexOf(lines, "endregion " + name, source);
     String text = String.join("\n", lines.subList(begin + 1, end)).stripTrailing();
     return text.stripIndent().lines().toList(); // a blank last line would count as indented by 0
   }
 
   private static int indexOf(List<String> lines, String marker, Path source) {
     for (int i = 0; i < lines.size(); i++) {
-      if (lines.get(i).strip().equals(marker)) {
+      String line = lines.get(i).strip();
+      if (line.equals("// " + marker) || line.equals("<!-- " + marker + " -->")) {
         return i;
       }
     }

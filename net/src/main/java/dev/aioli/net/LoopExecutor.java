@@ -50,6 +50,11 @@ final class LoopExecutor extends AbstractScheduledEventExecutor implements IoEve
     handler = factory.newHandler(this);
   }
 
+  /** Itself, as Netty's bootstraps want it. Why it is asked for: see {@link NettyVersion}. */
+  IoEventLoop group() {
+    return this;
+  }
+
   // ---- driven by the poller
 
   /**

@@ -52,12 +52,14 @@ public final class NettyPoller implements Poller {
    * The poller of a loop; puts one in the place of the loop's previous poller if that was not
    * Netty's. In the loop's turn, or while the loop does not run.
    *
-   * @throws IllegalStateException if the transport that is forced cannot run here
+   * @throws IllegalStateException if Netty is older than 4.2; if the transport that is forced
+   *     cannot run here
    */
   public static NettyPoller of(EventLoop loop) {
     if (loop.poller() instanceof NettyPoller poller) {
       return poller;
     }
+    NettyVersion.check();
     return install(loop, IoTransport.choose(loop.engine() == Engine.HAND_OVER));
   }
 
@@ -80,7 +82,7 @@ public final class NettyPoller implements Poller {
 
   /** What Netty's bootstraps take for a group. */
   public IoEventLoop group() {
-    return executor;
+    return executor.group();
   }
 
   /**

@@ -1,0 +1,5 @@
+// region module
+module com.example.app {
+  requires dev.aioli.http;
+}
+// endregion module
