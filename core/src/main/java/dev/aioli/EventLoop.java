@@ -492,6 +492,11 @@ public final class EventLoop implements AutoCloseable {
    * exception handler, and shuts the default executor down without waiting. For code in {@link
    * Asyncio#blocking} it waits {@linkplain #setCloseTimeout for a time}. Idempotent.
    *
+   * <p>A task that catches a thousand of these errors and still goes on to wait is reported with
+   * its stack, counts as cancelled, and is left behind with its thread. So that this holds where a
+   * task cannot be suspended, too, tasks that have started end on a thread {@code aioli-close} on
+   * the engines whose loop's thread runs their bodies. The caller waits for it.
+   *
    * <p>Callbacks that run here find the loop closed: what they want to schedule is refused.
    *
    * @throws IllegalStateException while the loop runs

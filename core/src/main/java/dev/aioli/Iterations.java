@@ -4,7 +4,9 @@ import dev.aioli.lowlevel.Clock;
 import dev.aioli.lowlevel.Poller;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -50,6 +52,9 @@ final class Iterations {
 
   private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
   private @Nullable Error exit;
+
+  /** The thread that ends the tasks of the closed loop; null if it is the loop's own. */
+  private @Nullable ClosingThread closing;
 
   /** With what the close ends, when all is closed: the first of these. */
   private final List<Error> errorsAtClose = new ArrayList<>();
@@ -285,18 +290,78 @@ final class Iterations {
         reportPending(task);
         task.interruptBlocking();
       }
-      long deadlineNanos = System.nanoTime() + loop.closeTimeoutNanos();
-      for (Task<?> task : left) {
-        if (!blocking.contains(task)) {
-          reportPending(task);
-        }
-        abandon(task, deadlineNanos);
-      }
+      endTasks(new ArrayDeque<>(left), blocking);
       for (Runnable waiting : loop.waitingOutside().takeAll()) {
         runLast(new Handle(loop, waiting, loop.callbacksContext()));
       }
     } finally {
       leave();
+    }
+  }
+
+  private void endTasks(Deque<Task<?>> left, Set<Task<?>> reported) {
+    boolean bodiesRunHere =
+        loop.engine() != Engine.HAND_OVER && left.stream().anyMatch(Task::hasStarted);
+    long deadlineNanos = System.nanoTime() + loop.closeTimeoutNanos();
+    Runnable endAll =
+        () -> {
+          while (!left.isEmpty()) {
+            Task<?> task = left.remove();
+            if (!reported.contains(task)) {
+              reportPending(task);
+            }
+            abandon(task, deadlineNanos);
+          }
+        };
+    if (bodiesRunHere) {
+      do { // again if a task has kept the thread
+        runOnClosingThread(endAll);
+      } while (!left.isEmpty());
+    } else {
+      endAll.run();
+    }
+  }
+
+  /** Gives the loop to a thread that a task may keep. */
+  private void runOnClosingThread(Runnable body) {
+    ClosingThread helper =
+        new ClosingThread(() -> {
+          turn.enter();
+          try {
+            body.run();
+          } finally {
+            collectInterrupts();
+            turn.leave();
+          }
+        });
+    ClosingThread.Refusal refusal;
+    closing = helper;
+    turn.leave();
+    try {
+      refusal = helper.startAndAwait();
+    } finally {
+      closing = null;
+      turn.swapCurrentTask(
+          null); // a task that keeps the thread has stopped in the middle of its step
+      turn.leave();
+      turn.enter();
+      interrupted |= Thread.interrupted();
+    }
+    if (refusal != null) {
+      refusal.task().endLeftBehind();
+      reportLeftBehind(refusal.task(), refusal.where());
+    }
+  }
+
+  /**
+   * Has the close go on without a task that can neither be ended nor suspended, and its thread. On
+   * the task's thread, in the turn. Does not return, but for a task that is not on a thread that
+   * close can do without.
+   */
+  void leaveBehindHere(Task<?> task, Throwable where) {
+    ClosingThread helper = closing;
+    if (helper != null) {
+      helper.keepFor(new ClosingThread.Refusal(task, where));
     }
   }
 
@@ -313,8 +378,12 @@ final class Iterations {
     watch.begin();
     Throwable refusal = task.abandon(deadlineNanos);
     if (refusal != null) {
-      report(task, "Task " + task.getName() + " refuses to end and is left behind", refusal);
+      reportLeftBehind(task, refusal);
     }
+  }
+
+  private void reportLeftBehind(Task<?> task, Throwable where) {
+    report(task, "Task " + task.getName() + " refuses to end and is left behind", where);
   }
 
   private void report(Task<?> task, String message, @Nullable Throwable exception) {
@@ -350,14 +419,20 @@ final class Iterations {
   private void leave() {
     watch.idle();
     remaining = 0;
-    InterruptWatch watching = interruptWatch;
-    if (watching != null && watching.end(turn.thread())) {
-      interrupted = true;
-    }
+    collectInterrupts();
     turn.leave();
     stopping = false;
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** On the loop's thread, which is about to be another one, or none. */
+  private void collectInterrupts() {
+    InterruptWatch watching = interruptWatch;
+    if (watching != null) {
+      interrupted |= watching.end(turn.thread());
+    }
+    interrupted |= Thread.interrupted();
   }
 }

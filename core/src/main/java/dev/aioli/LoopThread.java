@@ -45,7 +45,8 @@ final class LoopThread {
     }
   }
 
-  private static RuntimeException rethrow(Throwable thrown) {
+  /** Throws it, or returns it to be thrown: what a Runnable has thrown. */
+  static RuntimeException rethrow(Throwable thrown) {
     if (thrown instanceof Error error) {
       throw error;
     }

@@ -53,7 +53,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /** Whether the body is in {@link #blocking}. */
   private boolean inBlocking;
 
-  /** How many times it has gone on to wait though its loop is closed. */
+  /** How many times it was to wait, or to block, though its loop is closed. */
   private int refusals;
 
   /** How many times it stands in the ready queue for a suspension that failed. */
@@ -247,6 +247,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
   /** Runs blocking code beside the loop. On this task's thread. */
   <R extends @Nullable Object> R blocking(Callable<? extends R> code) throws Exception {
     throwIfCancelled();
+    if (refusals >= MAX_REFUSALS) {
+      suspend(null); // for good
+    }
     R result;
     inBlocking = true;
     try {
@@ -262,8 +265,12 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
 
   private void endBlocking(@Nullable Throwable thrown) {
     inBlocking = false;
-    if (!mustCancel && !getLoop().isClosed()) {
+    boolean closed = getLoop().isClosed();
+    if (!mustCancel && !closed) {
       return;
+    }
+    if (closed) {
+      refusals++;
     }
     Objects.requireNonNull(thread).clearInterrupt(); // by which it was asked to end
     CancelledError error = mustCancel ? makeCancelledError() : loopClosed();
@@ -295,6 +302,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     try {
       Objects.requireNonNull(thread).suspend(); // for good, if the loop is closed
     } catch (IllegalStateException e) { // it cannot be suspended here: take back what was arranged
+      if (getLoop().isClosed()) {
+        getLoop().iterations().leaveBehindHere(this, refusal());
+      }
       waitingFor = null;
       if (waitedFor == null || !waitedFor.removeWaiter(this)) {
         staleWakeups++;
@@ -400,14 +410,29 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     if (done()) {
       return null;
     }
+    Throwable refusal = refusal();
+    endLeftBehind();
+    return refusal;
+  }
+
+  private Throwable refusal() {
     Throwable refusal =
         new IllegalStateException(
             inBlocking
                 ? "its code in blocking(...) was interrupted and has not ended in time"
                 : "caught CancelledError " + refusals + " times");
     refusal.setStackTrace(getStack());
-    endCancelled(null, loopClosed());
     return refusal;
+  }
+
+  /** It counts as cancelled though its body has not ended. */
+  void endLeftBehind() {
+    endCancelled(null, loopClosed());
+  }
+
+  /** Whether it has, or had, a thread. */
+  boolean hasStarted() {
+    return thread != null;
   }
 
   /** Asks code in {@link #blocking} to end. */

@@ -595,6 +595,186 @@ class LoopCloseTest {
     release.countDown();
   }
 
+  // ---- tasks that can neither be ended nor suspended
+
+  /** Catches whatever is thrown, where nothing can be suspended; for one task. */
+  private static final class RefusesWhileInitialised {
+    static {
+      refuseAll();
+    }
+
+    static void initialise() {}
+  }
+
+  private static final class RefusesWhileInitialisedToo {
+    static {
+      refuseAll();
+    }
+
+    static void initialise() {}
+  }
+
+  private static void refuseAll() {
+    while (true) {
+      try {
+        new Event().await();
+      } catch (Throwable e) {
+        // and again
+      }
+    }
+  }
+
+  /** Waits, and does this when its loop is closed. */
+  private static Task<?> whenClosed(EventLoop loop, String name, ThrowingRunnable cleanUp) {
+    return loop.createTask(
+        () -> {
+          try {
+            new Event().await();
+          } finally {
+            cleanUp.run();
+          }
+          return null;
+        },
+        TaskOptions.DEFAULT.withName(name));
+  }
+
+  private static String nameOfCurrent() {
+    return Steps.current().getName();
+  }
+
+  /** Prints who has ended, and who was left behind. What is left stays, so it has its own JVM. */
+  static final class LeavesPinnedTasksBehind {
+    public static void main(String[] args) {
+      EventLoop loop = EventLoop.newEventLoop();
+      loop.setExceptionHandler((_, context) -> {
+        if (context.exception() != null) {
+          System.out.println(context.message() + ": " + context.exception().getMessage());
+          System.out.println("in " + initialiserIn(context.exception().getStackTrace()));
+        }
+      });
+      List<Task<?>> tasks =
+          List.of(
+              whenClosed(loop, "first", () -> System.out.println("first ended")),
+              whenClosed(loop, "pinned", RefusesWhileInitialised::initialise),
+              whenClosed(loop, "second", () -> System.out.println("second ended")),
+              whenClosed(loop, "pinned too", RefusesWhileInitialisedToo::initialise));
+      loop.runUntilComplete(() -> Steps.ticks(5));
+      loop.close();
+      System.out.println("all cancelled: " + tasks.stream().allMatch(Task::cancelled));
+      System.out.println("running: " + loop.isRunning() + ", " + EventLoop.currentOrNull());
+      System.out.println(Asyncio.<String>run(() -> "the next loop runs"));
+    }
+
+    private static String initialiserIn(StackTraceElement[] stack) {
+      return Stream.of(stack)
+          .filter(frame -> frame.getMethodName().equals("<clinit>"))
+          .map(StackTraceElement::getClassName)
+          .findFirst()
+          .orElse("none");
+    }
+  }
+
+  @Test
+  void tasksThatRefuseWhereTheyCannotBeSuspendedAreLeftBehindWithTheirThreads() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(LeavesPinnedTasksBehind.class, withCarriers());
+    assertThat(result.output().lines())
+        .containsSubsequence(
+            "first ended",
+            "Task pinned refuses to end and is left behind: caught CancelledError 1001 times",
+            "in " + RefusesWhileInitialised.class.getName(),
+            "second ended",
+            "Task pinned too refuses to end and is left behind: caught CancelledError 1001 times",
+            "in " + RefusesWhileInitialisedToo.class.getName(),
+            "all cancelled: true",
+            "running: false, null",
+            "the next loop runs");
+    assertThat(result.exitCode()).isZero();
+  }
+
+  /** Prints whether an interrupt is kept that comes before the task is left behind. */
+  static final class IsInterruptedAsItLeavesOneBehind {
+    public static void main(String[] args) {
+      EventLoop loop = EventLoop.newEventLoop();
+      loop.setExceptionHandler((_, _) -> {});
+      Thread closer = Thread.currentThread();
+      whenClosed(
+          loop,
+          "pinned",
+          () -> {
+            closer.interrupt();
+            RefusesWhileInitialised.initialise();
+          });
+      loop.runUntilComplete(() -> Steps.ticks(5));
+      loop.close();
+      System.out.println("interrupted: " + Thread.interrupted());
+    }
+  }
+
+  @Test
+  void interruptOfACloseThatLeavesAPinnedTaskBehindIsKept() throws Exception {
+    assertThat(ChildJvm.run(IsInterruptedAsItLeavesOneBehind.class, withCarriers()).output())
+        .contains("interrupted: true");
+  }
+
+  /** On hand-over a pinned task that is left behind keeps a carrier. */
+  private static String[] withCarriers() {
+    String carriers = "-Djdk.virtualThreadScheduler.parallelism=4";
+    return Stream.concat(Stream.of(ChildJvm.engine()), Stream.of(carriers)).toArray(String[]::new);
+  }
+
+  @Test
+  void taskThatRefusesToEndInBlockingCodeThatEndsAtOnceIsLeftBehind() {
+    List<String> reports = new ArrayList<>();
+    List<String> ended = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((_, context) -> reports.add(context.message()));
+    Task<?> stubborn =
+        whenClosed(
+            loop,
+            "stubborn",
+            () -> {
+              while (true) {
+                try {
+                  blocking(() -> 1);
+                } catch (CancelledError e) {
+                  // and again
+                }
+              }
+            });
+    Task<?> orderly = whenClosed(loop, "orderly", () -> ended.add(nameOfCurrent()));
+    loop.runUntilComplete(() -> Steps.ticks(5));
+    loop.close();
+    assertThat(List.of(stubborn, orderly)).allMatch(Task::cancelled);
+    assertThat(ended).containsExactly("orderly");
+    assertThat(reports).contains("Task stubborn refuses to end and is left behind");
+  }
+
+  @Test
+  void closeNeedsNoFurtherThreadWhereNoTaskHasStarted() {
+    List<String> threads = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((_, _) -> threads.add(Thread.currentThread().getName()));
+    loop.createTask(() -> 1);
+    loop.close();
+    assertThat(threads).singleElement().isNotEqualTo("aioli-close");
+  }
+
+  @Test
+  void errorOfATaskThatEndsTheLoopAsItIsClosedDisturbsNoOther() {
+    List<String> ended = new ArrayList<>();
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.setExceptionHandler((_, context) -> {
+      if (context.message().contains("first")) {
+        throw new SystemExit(3);
+      }
+    });
+    whenClosed(loop, "first", () -> ended.add(nameOfCurrent()));
+    whenClosed(loop, "second", () -> ended.add(nameOfCurrent()));
+    loop.runUntilComplete(() -> Steps.ticks(5));
+    assertThatThrownBy(loop::close).isInstanceOf(SystemExit.class);
+    assertThat(ended).containsExactly("first", "second");
+  }
+
   @Test
   void closeTimeoutMustNotBeNegative() {
     try (EventLoop loop = EventLoop.newEventLoop()) {
