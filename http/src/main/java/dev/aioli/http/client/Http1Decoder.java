@@ -136,6 +136,9 @@ final class Http1Decoder extends HttpResponseDecoder {
     if (!headBegun && TlsAlert.begins(in)) {
       throw connection.speaksTls();
     }
+    if (!headBegun && TlsAlert.mayBegin(in)) {
+      return;
+    }
     headBegun |= TlsAlert.canBeTold(in);
     super.decode(context, in, out);
     in.forEachByte(begin, in.readerIndex() - begin, lineEnds);

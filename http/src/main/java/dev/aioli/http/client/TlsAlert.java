@@ -16,6 +16,11 @@ final class TlsAlert {
     return in.readableBytes() >= LENGTH;
   }
 
+  /** Whether one byte has come, which could be the first of an alert: decoders would skip it. */
+  static boolean mayBegin(ByteBuf in) {
+    return in.readableBytes() == 1 && in.getByte(in.readerIndex()) == BEGIN >> 8;
+  }
+
   /** Whether what has come begins as an alert does. */
   static boolean begins(ByteBuf in) {
     return canBeTold(in) && in.getShort(in.readerIndex()) == BEGIN;
