@@ -98,6 +98,9 @@ final class HttpTunnel extends HttpResponseDecoder {
     if (TlsAlert.begins(in)) {
       throw refused("it speaks TLS; use https:// for the proxy", null);
     }
+    if (TlsAlert.mayBegin(in)) {
+      return;
+    }
     super.decode(context, in, out);
     if (out.isEmpty() || !(out.getFirst() instanceof HttpResponse response)) {
       return;

@@ -16,7 +16,7 @@ final class TlsAlert {
     return in.readableBytes() >= LENGTH;
   }
 
-  /** Whether the one byte that has come may be the first one of an alert. */
+  /** Whether one byte has come, which could be the first of an alert: decoders would skip it. */
   static boolean mayBegin(ByteBuf in) {
     return in.readableBytes() == 1 && in.getByte(in.readerIndex()) == BEGIN >> 8;
   }

@@ -227,23 +227,4 @@ class HttpsProxyTest {
       }
     });
   }
-
-  @Test
-  void aProxyThatIsSpokenToWithoutItSaysSo() {
-    Asyncio.run(() -> {
-      try (var proxy =
-              ScriptedServer.start((number, client) -> {
-                client.readHead();
-                client.send("\u0015\u0003\u0003\0\2\2\u0046");
-                client.awaitEnd();
-              });
-          var http = HttpClient.builder().proxy("http://localhost:" + proxy.port()).build()) {
-        for (String url : List.of("http://nowhere.invalid", "https://nowhere.invalid")) {
-          assertThatThrownBy(() -> http.get(url))
-              .isInstanceOf(HttpException.class)
-              .hasMessageContaining("speaks TLS; use https:// for the proxy");
-        }
-      }
-    });
-  }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.aioli.Asyncio;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.ScriptedServer;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,9 +22,24 @@ class TlsAlertTest {
   private static ScriptedServer server() throws Exception {
     return ScriptedServer.start((number, client) -> {
       client.in().read();
-      client.send(ALERT.substring(0, 1)); // the rest may come in a packet of its own
+      client.send(ALERT.substring(0, 1));
+      // So that the rest comes in a packet of its own; if it does not, the test sees less.
+      LockSupport.parkNanos(50_000_000);
       client.send(ALERT.substring(1));
       client.awaitEnd();
+    });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://nowhere.invalid", "https://nowhere.invalid"})
+  void proxiesSayWhatToUse(String url) {
+    Asyncio.run(() -> {
+      try (var proxy = server();
+          var http = HttpClient.builder().proxy(proxy.url()).build()) {
+        assertThatThrownBy(() -> http.get(url))
+            .isInstanceOf(HttpException.class)
+            .hasMessageContaining("speaks TLS; use https:// for the proxy");
+      }
     });
   }
 
