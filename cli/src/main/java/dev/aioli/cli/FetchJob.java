@@ -191,10 +191,10 @@ final class FetchJob {
       failed = true;
     }
     if (!options.dryRun()) {
-      List<String> summary = summary(interrupted);
-      failed |= !plot(TextLines.joined(summary));
+      String summary = TextLines.wrapped(summary(interrupted));
+      failed |= !plot(summary);
       if (options.summary()) {
-        Stderr.println(TextLines.wrapped(summary));
+        Stderr.println(summary);
       }
     }
     if (interrupted) {

@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
       FetchCommand.class,
       HttpbinCommand.class,
       ExampleCommand.class,
+      CompletionCommand.class,
       VersionCommand.class
     })
 public final class Main {

@@ -11,11 +11,6 @@ final class TextLines {
 
   private TextLines() {}
 
-  /** All parts in a line, however long. */
-  static String joined(List<String> parts) {
-    return String.join(SEPARATOR, parts);
-  }
-
   /**
    * The parts in lines of at most {@value #WIDTH} characters, those after the first indented. A
    * part begins a line of its own rather than be broken; one that is longer than a line is broken

@@ -76,7 +76,7 @@ class FetchGuideTest {
     for (String block : blocks()) {
       said.add(run(block));
     }
-    assertThat(said).hasSize(12);
+    assertThat(said).hasSize(13);
     assertThat(said.get(0)).contains("12 done, 0 failed", "at most 6 in flight");
     assertThat(said.get(1)).contains("3 done");
     assertThat(folder.resolve("results.jsonl")).content().contains("a=1", "a=2");
@@ -100,6 +100,7 @@ class FetchGuideTest {
     assertThat(folder.resolve("run.svg")).content().startsWith("<svg").contains("p95");
     assertThat(folder.resolve("run.html")).content().contains("<svg", "<table>");
     assertThat(said.get(11)).isEmpty();
+    assertThat(folder.resolve("aioli-completion")).content().contains("_complete_aioli");
     try (Stream<Path> files = Files.list(folder.resolve("pages"))) {
       assertThat(files).hasSize(3);
     }

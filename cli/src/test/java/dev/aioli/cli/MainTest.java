@@ -31,7 +31,14 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--help", "fetch --help", "httpbin --help", "example --help", "version --help"})
+      strings = {
+        "--help",
+        "fetch --help",
+        "httpbin --help",
+        "example --help",
+        "version --help",
+        "completion --help"
+      })
   void helpFitsOnATerminal(String line) {
     assertThat(run(line.split(" "))).isZero();
     assertThat(out.toString()).contains("Usage: aioli");

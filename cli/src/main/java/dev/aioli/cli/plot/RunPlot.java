@@ -23,7 +23,8 @@ public final class RunPlot {
   private static final int RESULTS_PER_SLICE = 5;
   private static final int MAX_ROWS = 30;
   private static final int MAX_OUTCOMES = 4;
-  private static final int HEAD = 64;
+  private static final int HEAD = 48;
+  private static final int LINE = 16;
 
   private static final String STYLE =
       """
@@ -68,7 +69,7 @@ public final class RunPlot {
    * A drawing of a run that has ended.
    *
    * @param title what was run
-   * @param summary how it went, in a line
+   * @param summary how it went, in a line or several
    */
   public RunPlot(Timeline timeline, String title, String summary) {
     this.timeline = timeline;
@@ -116,7 +117,9 @@ public final class RunPlot {
   String svg() {
     Timeline.Snapshot run = timeline.snapshot(MAX_SLICES, RESULTS_PER_SLICE, MIN_SLICES);
     List<Panel> panels = panels(run);
-    int height = HEAD + panels.size() * Panel.HEIGHT;
+    List<String> lines = summary.lines().toList();
+    int head = HEAD + LINE * lines.size();
+    int height = head + panels.size() * Panel.HEIGHT;
     Svg svg = new Svg();
     svg.raw(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%1$d\""
@@ -126,9 +129,11 @@ public final class RunPlot {
     svg.raw(STYLE.strip());
     svg.raw("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>");
     svg.text("head", 24, 28, title);
-    svg.text("summary", 24, 50, summary);
+    for (int i = 0; i < lines.size(); i++) {
+      svg.text("summary", 24, HEAD + 2 + LINE * (double) i, lines.get(i).strip());
+    }
     for (int i = 0; i < panels.size(); i++) {
-      svg.raw("<g transform=\"translate(0,%d)\">".formatted(HEAD + i * Panel.HEIGHT));
+      svg.raw("<g transform=\"translate(0,%d)\">".formatted(head + i * Panel.HEIGHT));
       panels.get(i).draw(svg);
       svg.raw("</g>");
     }

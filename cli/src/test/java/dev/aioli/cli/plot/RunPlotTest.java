@@ -153,6 +153,12 @@ class RunPlotTest {
   }
 
   @Test
+  void everyLineOfTheSummaryIsThere() {
+    String svg = checked(new RunPlot(run(), "t", "150 done\n  p50 1 ms").svg());
+    assertThat(texts(svg, "summary")).containsExactly("150 done", "p50 1 ms");
+  }
+
+  @Test
   void isDarkWhereTheReaderWantsIt() {
     assertThat(plot().svg()).contains("@media (prefers-color-scheme: dark)", "class=\"paper\"");
     assertThat(plot().html()).contains("color-scheme: light dark").doesNotContain("fill=\"#fff\"");

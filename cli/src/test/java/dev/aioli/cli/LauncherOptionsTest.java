@@ -1,0 +1,64 @@
+package dev.aioli.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The launchers for several systems start the JVM in the same way. */
+class LauncherOptionsTest {
+  private static final Path PROJECT = Path.of(System.getProperty("basedir", "."), "..");
+  private static final Pattern OPTION = Pattern.compile("(?<![\\w-])-(XX|X|D|jar)[^\\s\"$%]*");
+
+  private static String text(String launcher) throws IOException {
+    return Files.readString(PROJECT.resolve(launcher));
+  }
+
+  /** What goes to the JVM that runs the command, wherever the launcher writes it. */
+  private static Set<String> options(String launcher) throws IOException {
+    Set<String> options = new TreeSet<>();
+    text(launcher)
+        .lines()
+        .filter(line -> !line.startsWith("#") && !line.startsWith("rem "))
+        .filter(line -> !line.contains("mvn ") && !line.contains("ArchiveClassesAtExit"))
+        .filter(line -> !line.contains("-pl cli"))
+        .forEach(
+            line -> OPTION.matcher(line).results().forEach(found -> options.add(found.group())));
+    return options;
+  }
+
+  @Test
+  void giveTheJvmTheSameOptions() throws IOException {
+    assertThat(options("aioli.cmd"))
+        .contains("-XX:SharedArchiveFile=", "-Xlog:cds=off", "-jar")
+        .isEqualTo(options("aioli"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"aioli", "aioli.cmd"})
+  void passOnJavaOptsAndTheArguments(String launcher) throws IOException {
+    assertThat(text(launcher)).contains("JAVA_OPTS").containsAnyOf("\"$@\"", "%*");
+  }
+
+  /** Windows' interpreter finds no label in a file whose lines end otherwise. */
+  @Test
+  void theLinesOfTheOneForWindowsEndAsThereIsUsual() throws IOException {
+    assertThat(text("aioli.cmd").split("\n", -1))
+        .allMatch(line -> line.isEmpty() || line.endsWith("\r"));
+  }
+
+  /** `java -jar` needs no flags: they are in the manifest. */
+  @Test
+  void theManifestHasWhatElseTheJvmNeeds() throws IOException {
+    assertThat(text("cli/pom.xml"))
+        .contains("<Add-Opens>java.base/java.lang</Add-Opens>")
+        .contains("<Enable-Native-Access>ALL-UNNAMED</Enable-Native-Access>");
+  }
+}
