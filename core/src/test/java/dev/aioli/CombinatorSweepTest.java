@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Cancels a task at every point of each structured operation: whatever comes out, no child of the
  * structured ones outlives it, no timer is left, and the count of cancellations is that of the
- * cancels from outside (C10: python/cpython#95289; C16: aio-libs/aiohttp#9326).
+ * cancels from outside (python/cpython#95289, aio-libs/aiohttp#9326).
  */
 class CombinatorSweepTest {
   /** What the victim does; tasks that it starts and may leave behind go into the list. */

@@ -140,7 +140,7 @@ class ContextTest {
     });
   }
 
-  @Test // P3: bpo-34014
+  @Test // bpo-34014
   void toThreadCarriesTheContextAlong() {
     USER.set("outside");
     try {

@@ -41,7 +41,7 @@ class DebugModeTest {
         .contains("took 123 ms");
   }
 
-  @Test // X6
+  @Test
   void objectOfAnotherLoopIsRefusedOnItsFirstUse() {
     Lock lock = new Lock();
     VirtualTime time = new VirtualTime();

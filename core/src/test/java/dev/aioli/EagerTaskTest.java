@@ -75,7 +75,7 @@ class EagerTaskTest {
     });
   }
 
-  @Test // E4: python/cpython#105987
+  @Test // python/cpython#105987
   void currentTaskIsRightBeforeInsideAndAfter() {
     VirtualTime.run(() -> {
       Task<?> outer = current();
@@ -97,7 +97,7 @@ class EagerTaskTest {
     });
   }
 
-  @Test // E4
+  @Test
   void currentTaskIsRestoredForACallback() {
     VirtualTime.run(() -> {
       Asyncio.getRunningLoop()
@@ -118,7 +118,7 @@ class EagerTaskTest {
     assertThat(log).hasSize(2);
   }
 
-  @Test // E4: python/cpython#122332
+  @Test // python/cpython#122332
   void finishedTaskHoldsNoBody() throws InterruptedException {
     VirtualTime.run(() -> {
       List<Task<?>> tasks = new ArrayList<>();
@@ -150,7 +150,7 @@ class EagerTaskTest {
     assertThat(reference.get()).isNull();
   }
 
-  @Test // G3: python/cpython#91887, #88831
+  @Test // python/cpython#91887, #88831
   void taskThatNobodyHoldsSurvivesTheGarbageCollector() {
     VirtualTime.run(() -> {
       createTask(() -> {

@@ -105,7 +105,7 @@ class EngineTest {
     assertThat(events).containsExactly("before", "after", "other");
   }
 
-  @Test // J2
+  @Test
   void virtualThreadStartedInATaskDoesNotRunOnTheLoop() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     Thread[] child = new Thread[1];
@@ -128,7 +128,7 @@ class EngineTest {
     child[0].join();
   }
 
-  @Test // J2
+  @Test
   void virtualThreadStartedInATaskOutlivesTheLoop() throws Exception {
     CountDownLatch loopEnded = new CountDownLatch(1);
     CountDownLatch childEnded = new CountDownLatch(1);
@@ -145,7 +145,7 @@ class EngineTest {
     executor[0].close();
   }
 
-  @Test // J3
+  @Test
   @DisabledIfSystemProperty(
       named = "dev.aioli.engine",
       matches = "bare",
@@ -220,7 +220,7 @@ class EngineTest {
     }
   }
 
-  @Test // J7
+  @Test
   void awaitInAClassInitialiserIsReportedAndTheLoopLives() {
     String outcome =
         run(() -> {
@@ -245,7 +245,7 @@ class EngineTest {
         createTask(EngineTest::child, TaskOptions.DEFAULT.withEagerStart(true));
   }
 
-  @Test // J7
+  @Test
   void eagerStartInAClassInitialiserFallsBackToAUsualOne() {
     run(() -> {
       Task<String> child = StartsWhileInitialised.CHILD;
@@ -257,7 +257,7 @@ class EngineTest {
     });
   }
 
-  @Test // J8
+  @Test
   void cancellationDoesNotDependOnTheInterruptFlag() {
     run(() -> {
       Task<String> task =
@@ -280,7 +280,7 @@ class EngineTest {
     });
   }
 
-  @Test // D1: taking a stack trace makes a virtual thread unrunnable for a moment
+  @Test // taking a stack trace makes a virtual thread unrunnable for a moment
   void stackTracesTakenAtRandomMomentsDisturbNobody() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     Thread[] bodies = new Thread[2];
@@ -349,7 +349,7 @@ class EngineTest {
     assertThat(thrown).singleElement().isInstanceOf(SystemExit.class);
   }
 
-  @Test // J1
+  @Test
   void socketsWorkAfterALoopHadTheFirstSocketWaitOfTheJvm() throws Exception {
     ChildJvm.Result result =
         ChildJvm.run(
@@ -357,7 +357,7 @@ class EngineTest {
     assertThat(result.output()).contains("works");
   }
 
-  @Test // J1: the twin without the guard
+  @Test // the twin without the guard
   void withoutTheWarmUpTheJvmsSocketsHang() throws Exception {
     ChildJvm.Result result = ChildJvm.run(ColdPollers.WithoutGuard.class, ChildJvm.OPENS);
     assertThat(result.output()).contains("hangs");

@@ -60,7 +60,7 @@ class EventLoopTest {
     assertThat(handle.cancelled()).isTrue();
   }
 
-  @Test // K3
+  @Test
   void timersWithEqualDeadlinesRunInTheOrderInWhichTheyWereSet() {
     for (int i = 0; i < 1000; i++) {
       loop.callLater(ms(5), note("t" + i));
@@ -104,7 +104,7 @@ class EventLoopTest {
     assertThat(events).containsExactly("ready", "timer");
   }
 
-  @Test // K1, K5
+  @Test
   void timerNeverFiresEarly() {
     Duration[] fired = new Duration[1];
     try (EventLoop real = EventLoop.newEventLoop()) {
@@ -120,7 +120,7 @@ class EventLoopTest {
     }
   }
 
-  @Test // K2
+  @Test
   void timersWorkWhereverTheClockStarts() {
     for (long start : new long[] {Long.MIN_VALUE, -1, 0, Duration.ofDays(200).toNanos()}) {
       VirtualTime virtual = new VirtualTime();
@@ -137,7 +137,7 @@ class EventLoopTest {
     assertThat(events).containsOnly("1", "at once").hasSize(8);
   }
 
-  @Test // K4
+  @Test
   void cancelledTimersLeaveAtOnce() {
     loop.callLater(Duration.ofDays(1), note("kept"));
     for (int i = 0; i < 1_000_000; i++) {
@@ -146,7 +146,7 @@ class EventLoopTest {
     assertThat(loop.timers().size()).isEqualTo(1);
   }
 
-  @Test // B6
+  @Test
   void callbackThatReschedulesItselfDoesNotStarveTimers() {
     Runnable[] again = new Runnable[1];
     again[0] =
@@ -262,7 +262,7 @@ class EventLoopTest {
     assertThat(events).containsExactly("the callback");
   }
 
-  @Test // T16
+  @Test
   void systemExitAndKeyboardInterruptEndTheLoop() {
     for (Error error : List.of(new SystemExit(3), new KeyboardInterrupt())) {
       loop.callSoon(() -> {
@@ -347,7 +347,7 @@ class EventLoopTest {
     assertThat(events).containsExactly("reported");
   }
 
-  @Test // X4
+  @Test
   void foreignThreadIsToldTheWayIn() throws Exception {
     EventLoop real = EventLoop.newEventLoop();
     Future<String> future = real.createFuture();
@@ -385,7 +385,7 @@ class EventLoopTest {
         .hasMessageContaining("Asyncio.run");
   }
 
-  @Test // G5
+  @Test
   void runCancelsAwaitsAndReportsLeftOverTasks() {
     List<ExceptionContext> reported = new ArrayList<>();
     String result =

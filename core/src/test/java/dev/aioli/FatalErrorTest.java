@@ -18,7 +18,7 @@ class FatalErrorTest {
     return recurse(depth + 1) + 1;
   }
 
-  @Test // J11
+  @Test
   void stackOverflowFailsItsTaskAndTheLoopLives() {
     run(() -> {
       Task<Integer> task = createTask(() -> recurse(0));
@@ -27,7 +27,7 @@ class FatalErrorTest {
     });
   }
 
-  @Test // J11
+  @Test
   void outOfMemoryFailsItsTaskAndReachesTheHandlerIfNobodyLooks() {
     List<Throwable> reported = new ArrayList<>();
     OutOfMemoryError error = new OutOfMemoryError("planted");
@@ -43,7 +43,7 @@ class FatalErrorTest {
     assertThat(reported).containsExactly(error);
   }
 
-  @Test // J9
+  @Test
   void interruptOfTheLoopsThreadIsKeptAndTheTasksFinish() {
     Thread.currentThread().interrupt();
     String result =

@@ -78,7 +78,7 @@ class FaultsUnderLoadTest {
         });
   }
 
-  @Test // J9
+  @Test
   void interruptsOfTheCallersThreadLoseNothing() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       AtomicBoolean stop = new AtomicBoolean();
@@ -98,7 +98,7 @@ class FaultsUnderLoadTest {
     }
   }
 
-  @Test // J9
+  @Test
   void interruptBetweenStepsOrWhileIdleIsKeptUntilTheEndOfTheRun() {
     Thread caller = Thread.currentThread();
     for (int round = 0; round < ROUNDS; round++) {
@@ -136,7 +136,7 @@ class FaultsUnderLoadTest {
     }
   }
 
-  @Test // J9
+  @Test
   void interruptWhileATaskHasTheTurnIsKeptUntilTheEndOfTheRun() {
     for (int round = 0; round < ROUNDS; round++) {
       run(() -> {
@@ -156,7 +156,7 @@ class FaultsUnderLoadTest {
     return Engine.byDefault() != Engine.HAND_OVER;
   }
 
-  @Test // J9, ADR 13: the caller waits while the loop runs elsewhere
+  @Test // ADR 13: the caller waits while the loop runs elsewhere
   void interruptOfTheCallerReachesACallbackThatBlocksTheLoopsThread() throws Exception {
     List<String> events = new ArrayList<>();
     EventLoop loop = EventLoop.newEventLoop();
@@ -269,7 +269,7 @@ class FaultsUnderLoadTest {
     }
   }
 
-  @Test // P1
+  @Test
   void workerThatIsBlockedWhenTheLoopClosesDeliversToNobodyAndHarmsNobody() throws Exception {
     List<ExceptionContext> reported = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {
@@ -298,7 +298,7 @@ class FaultsUnderLoadTest {
 
   // ---- the loop closes
 
-  @Test // X1
+  @Test
   void postsOfEightThreadsToAClosingLoopRunOrAreRefused() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       EventLoop loop = EventLoop.newEventLoop();
@@ -359,7 +359,7 @@ class FaultsUnderLoadTest {
     return recurse(depth + 1) + 1;
   }
 
-  @Test // J11
+  @Test
   void stackOverflowsFailTheirTasksOnly() {
     run(() -> {
       Task<Integer> load = load(400);
@@ -375,7 +375,7 @@ class FaultsUnderLoadTest {
     });
   }
 
-  @Test // J11: the stack runs out wherever it does, in our code, too
+  @Test // the stack runs out wherever it does, in our code, too
   void stackOverflowsInAwaitsFailTheirTasksOnly() {
     run(() -> {
       Task<Integer> load = load(400);
@@ -395,7 +395,7 @@ class FaultsUnderLoadTest {
     recurseAndCall(permits);
   }
 
-  @Test // J11
+  @Test
   void exhaustedMemoryFailsItsTasksOnly() {
     run(() -> {
       Task<Integer> load = load(400);

@@ -72,7 +72,7 @@ class GatherTest {
     });
   }
 
-  @Test // G1: python/cpython#75633, #76935, python/asyncio#238
+  @Test // python/cpython#75633, #76935, python/asyncio#238
   void firstErrorIsThrownAndTheOthersKeepRunning() {
     start.runTimed(time -> {
       Task<Integer> survivor = after(100, 1);
@@ -113,7 +113,7 @@ class GatherTest {
     });
   }
 
-  @Test // G2: micropython/micropython#5798, #7901
+  @Test // micropython/micropython#5798, #7901
   void cancelReachesAllChildren() {
     start.run(() -> {
       List<Task<Integer>> children = List.of(after(100, 1), after(100, 2), after(100, 3));
@@ -127,7 +127,7 @@ class GatherTest {
     });
   }
 
-  @Test // C2: python/cpython#76865
+  @Test // python/cpython#76865
   void outsideCancelIsNotTurnedIntoAResult() {
     start.run(() -> {
       List<Task<Integer>> children = List.of(after(100, 1), after(100, 2));
@@ -144,7 +144,7 @@ class GatherTest {
     });
   }
 
-  @Test // C2, with a child that refuses
+  @Test // with a child that refuses
   void outsideCancelComesOutThoughAChildRefusedIt() {
     start.run(() -> {
       Task<Integer> stubborn =

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class JdkCheckTest { // J4
+class JdkCheckTest {
   @Test
   void warnsOfJdksThatCanLoseAThread() {
     assertThat(JdkCheck.warning(Runtime.Version.parse("25.0.3+9-LTS")))

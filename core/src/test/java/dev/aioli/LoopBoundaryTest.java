@@ -75,7 +75,7 @@ class LoopBoundaryTest {
         Named.of("taskGroup", () -> Asyncio.taskGroup(group -> {})));
   }
 
-  @ParameterizedTest // X9: eclipse-vertx/vert.x#5494, #5495
+  @ParameterizedTest // eclipse-vertx/vert.x#5494, #5495
   @MethodSource({"operations", "freeOperations"})
   void outsideALoopTheErrorSaysWhatToDo(Contended operation) {
     assertThatThrownBy(operation::waitForIt)
@@ -84,7 +84,7 @@ class LoopBoundaryTest {
         .hasMessageContaining("Asyncio.run");
   }
 
-  @ParameterizedTest // X9
+  @ParameterizedTest
   @MethodSource("operations")
   void inACallbackTheErrorSaysThatATaskIsNeeded(Contended operation) {
     VirtualTime.run(() -> {
@@ -101,7 +101,7 @@ class LoopBoundaryTest {
     assertThat(log).hasSize(1).first().asString().contains("a callback cannot wait");
   }
 
-  @Test // X9
+  @Test
   void sleepInACallbackSaysThatATaskIsNeeded() {
     VirtualTime.run(() -> {
       Asyncio.getRunningLoop()
@@ -116,7 +116,7 @@ class LoopBoundaryTest {
     assertThat(log).containsExactly("checked");
   }
 
-  @Test // X9
+  @Test
   void awaitOutsideATaskSaysWhatToDo() {
     try (EventLoop loop = EventLoop.newEventLoop()) {
       Future<Integer> future = loop.createFuture();
@@ -126,7 +126,7 @@ class LoopBoundaryTest {
     }
   }
 
-  @ParameterizedTest // X6: sanic-org/sanic#1388, bytedance/deer-flow#5062
+  @ParameterizedTest // sanic-org/sanic#1388, bytedance/deer-flow#5062
   @MethodSource("operations")
   void secondLoopIsRefused(Contended operation) {
     VirtualTime.run(() -> {
@@ -140,7 +140,7 @@ class LoopBoundaryTest {
         .hasMessageContaining("give each loop objects of its own");
   }
 
-  @Test // X6: not only at the first contention
+  @Test // not only at the first contention
   void secondLoopIsRefusedOnFirstUseInDebugMode() {
     Lock lock = new Lock();
     VirtualTime.run(() -> {
@@ -156,7 +156,7 @@ class LoopBoundaryTest {
         .hasMessageContaining("Lock[unlocked, waiters=0] belongs to another event loop");
   }
 
-  @Test // X4, X6
+  @Test
   void foreignThreadIsRefused() {
     VirtualTime.run(() -> {
       Event event = new Event();
@@ -180,7 +180,7 @@ class LoopBoundaryTest {
     });
   }
 
-  @Test // X7: Kotlin/kotlinx.coroutines#860, eclipse-vertx/vert.x#1289, tokio-rs/tokio#7892
+  @Test // Kotlin/kotlinx.coroutines#860, eclipse-vertx/vert.x#1289, tokio-rs/tokio#7892
   void runInsideATaskIsRefused() {
     VirtualTime.run(() -> {
       assertThatThrownBy(() -> Asyncio.run(() -> 1))
@@ -199,7 +199,7 @@ class LoopBoundaryTest {
     });
   }
 
-  @Test // X7: future.get() inside a task of the same loop
+  @Test // future.get() inside a task of the same loop
   void blockingForATaskOfTheSameLoopIsRefused() {
     VirtualTime.run(() -> {
       SubmittedTask<Integer> submitted = runCoroutineThreadsafe(() -> 1, Asyncio.getRunningLoop());
@@ -225,7 +225,7 @@ class LoopBoundaryTest {
     });
   }
 
-  @Test // X10: vert-x3/issues#650
+  @Test // vert-x3/issues#650
   void parkedTaskHoldsUpNobody() {
     VirtualTime.run(() -> {
       Task<?> parked = createTask(() -> new Event().await());

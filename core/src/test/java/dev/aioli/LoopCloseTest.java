@@ -26,7 +26,7 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A loop that is closed under its tasks: each ends, wherever it waits (G5, J3). */
+/** A loop that is closed under its tasks: each ends, wherever it waits. */
 class LoopCloseTest {
   static Stream<Named<ThrowingRunnable>> waits() {
     return Stream.of(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class RunEndTest {
   private final List<String> log = new ArrayList<>();
 
-  @Test // G5: a run neither ends with tasks pending nor hangs on them
+  @Test // a run neither ends with tasks pending nor hangs on them
   void leftoverTaskIsCancelledAndAwaited() {
     String result =
         VirtualTime.run(() -> {
@@ -36,7 +36,7 @@ class RunEndTest {
     assertThat(log).containsExactly("cleaned up");
   }
 
-  @Test // G5, G4: initc3/HoneyBadgerMPC#231
+  @Test // initc3/HoneyBadgerMPC#231
   void errorOfALeftoverTaskReachesTheExceptionHandler() {
     VirtualTime.run(() -> {
       Asyncio.getRunningLoop()
@@ -57,7 +57,7 @@ class RunEndTest {
     throw new IllegalArgumentException("clean-up failed");
   }
 
-  @Test // G5
+  @Test
   void taskThatRefusesToBeCancelledIsAwaitedAllTheSame() {
     VirtualTime.run(() -> {
       createTask(() -> {
@@ -73,7 +73,7 @@ class RunEndTest {
     assertThat(log).containsExactly("ended in its own time");
   }
 
-  @Test // C6: python/cpython's shield orphans its inner task; here the end of run waits for it
+  @Test // python/cpython's shield orphans its inner task; here the end of run waits for it
   void shieldedTaskIsAwaitedAtTheEnd() {
     VirtualTime.run(() -> {
       Task<?> inner =

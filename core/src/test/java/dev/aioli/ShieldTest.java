@@ -44,7 +44,7 @@ class ShieldTest {
     start.run(() -> assertThatThrownBy(shield(failing())::await).hasMessage("inner"));
   }
 
-  @Test // C6
+  @Test
   void cancelOfTheWaiterLeavesTheInnerOneRunning() {
     start.run(() -> {
       Task<Integer> inner = slow();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@ParameterizedClass // E3: python/cpython#124309
+@ParameterizedClass // python/cpython#124309
 @EnumSource(Start.class)
 class StaggeredRaceTest {
   @Parameter Start start;

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * How tasks start. What is structured must behave alike both ways: upstream's combinators broke
- * more than once on eager tasks (E3: python/cpython#124309, #128550, #128588).
+ * more than once on eager tasks (python/cpython#124309, #128550, #128588).
  */
 enum Start {
   LAZY,

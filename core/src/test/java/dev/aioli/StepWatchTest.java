@@ -363,7 +363,7 @@ class StepWatchTest {
     static final String VALUE = INITIALISED.join();
   }
 
-  @Test // J7
+  @Test
   void pinnedTaskIsReportedAndTheLoopLives() throws Exception {
     List<String> values = new ArrayList<>();
     BlockedStep blocked =

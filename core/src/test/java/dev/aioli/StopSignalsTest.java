@@ -250,7 +250,7 @@ class StopSignalsTest {
     }
   }
 
-  @ParameterizedTest // R4
+  @ParameterizedTest
   @EnumSource
   void firstOneCancelsTheMainTaskAndTheJvmEndsAfterTheCleanUp(Signal signal) throws Exception {
     ChildJvm.Result result = stop(signal, Waits.class);
@@ -260,7 +260,7 @@ class StopSignalsTest {
     assertThat(result.exitCode()).isEqualTo(signal.exitStatus());
   }
 
-  @ParameterizedTest // R4
+  @ParameterizedTest
   @EnumSource
   void programMayCatchWhatTheRunThrows(Signal signal) throws Exception {
     ChildJvm.Result result = stop(signal, Catches.class);
@@ -277,7 +277,7 @@ class StopSignalsTest {
     assertThat(result.exitCode()).isZero();
   }
 
-  @ParameterizedTest // R4
+  @ParameterizedTest
   @EnumSource
   void secondOneEndsTheJvmAtOnceWhileTheCleanUpHangs(Signal signal) throws Exception {
     signal.skipWhereIgnored();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class TaskCancellationTest {
   private final List<String> log = new ArrayList<>();
 
-  @Test // C1: Python moved it out of Exception in 3.8; Kotlin/kotlinx.coroutines#3658
+  @Test // Python moved it out of Exception in 3.8; Kotlin/kotlinx.coroutines#3658
   void catchExceptionDoesNotSwallowACancellation() {
     VirtualTime.run(() -> {
       Task<?> task =
@@ -91,7 +91,7 @@ class TaskCancellationTest {
     });
   }
 
-  @Test // C7
+  @Test
   void taskCancelledBeforeItsFirstStepNeverRuns() {
     VirtualTime.run(() -> {
       Task<?> task = createTask(() -> log.add("ran"));
@@ -101,7 +101,7 @@ class TaskCancellationTest {
     });
   }
 
-  @Test // C7: AnyIO's "why" page
+  @Test // AnyIO's "why" page
   void eagerTaskOwnsAResourceFromTheFirstMoment() {
     VirtualTime.run(() -> {
       AutoCloseable resource = () -> log.add("closed");
@@ -120,7 +120,7 @@ class TaskCancellationTest {
     });
   }
 
-  @Test // C8: Kotlin/kotlinx.coroutines#3504, #1936; the future keeps the value
+  @Test // Kotlin/kotlinx.coroutines#3504, #1936; the future keeps the value
   void cancelWinsOverAValueThatIsOnItsWay() {
     VirtualTime.run(() -> {
       Future<String> future = Asyncio.getRunningLoop().createFuture();
@@ -285,7 +285,7 @@ class TaskCancellationTest {
     });
   }
 
-  @Test // X7: the circle is printed
+  @Test // the circle is printed
   void circleOfAwaitsIsRefused() {
     VirtualTime.run(() -> {
       List<Task<?>> tasks = new ArrayList<>();

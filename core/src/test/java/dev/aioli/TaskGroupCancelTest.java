@@ -124,7 +124,7 @@ class TaskGroupCancelTest {
             .hasCauseInstanceOf(IllegalArgumentException.class));
   }
 
-  @Test // C9: python/cpython#155433
+  @Test // python/cpython#155433
   void outsideCancelInTheSameTickIsLetThrough() {
     start.run(() -> {
       TaskGroup[] groups = new TaskGroup[1];
@@ -144,7 +144,7 @@ class TaskGroupCancelTest {
     });
   }
 
-  @Test // C9: python/cpython#155433
+  @Test // python/cpython#155433
   void outsideCancelBeforeItInTheSameTickIsLetThrough() {
     start.run(() -> {
       TaskGroup[] groups = new TaskGroup[1];
@@ -164,7 +164,7 @@ class TaskGroupCancelTest {
     });
   }
 
-  @Test // C9: python/cpython#155433
+  @Test // python/cpython#155433
   void outsideCancelWhileTheChildrenCleanUpIsLetThrough() {
     start.run(() -> {
       TaskGroup[] groups = new TaskGroup[1];
@@ -192,7 +192,7 @@ class TaskGroupCancelTest {
     });
   }
 
-  @Test // E1: python/cpython#155418
+  @Test // python/cpython#155418
   void reachesAChildThatCallsItBeforeItSuspends() {
     start.run(() -> {
       taskGroup(group -> {

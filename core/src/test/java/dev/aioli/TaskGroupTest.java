@@ -149,7 +149,7 @@ class TaskGroupTest {
     });
   }
 
-  @Test // C14: softwaremill/ox#164
+  @Test // softwaremill/ox#164
   void blockAndChildMayFailInTheSameTick() {
     start.run(() -> {
       ExceptionGroup errors =
@@ -225,7 +225,7 @@ class TaskGroupTest {
     });
   }
 
-  @Test // C9: python/cpython#116720, agronholm/anyio#37
+  @Test // python/cpython#116720, agronholm/anyio#37
   void outsideCancelBesideAFailureStrikesAgainAfterTheGroup() {
     start.run(() -> {
       Task<?> parent =
@@ -254,7 +254,7 @@ class TaskGroupTest {
     });
   }
 
-  @Test // C9: as test_taskgroup_problem of 116720 in CPython's test_taskgroups
+  @Test // as test_taskgroup_problem of 116720 in CPython's test_taskgroups
   void failureOfAnInnerGroupDoesNotHideTheCancelOfTheOuterOne() {
     start.run(() -> {
       ExceptionGroup errors =
@@ -288,7 +288,7 @@ class TaskGroupTest {
     });
   }
 
-  @Test // C10: python/cpython#95289, agronholm/anyio#716, #790
+  @Test // python/cpython#95289, agronholm/anyio#716, #790
   void cancelCounterIsTheSameAfterwardsHoweverTheGroupEnds() {
     start.run(() -> {
       for (int i = 0; i < 3; i++) {
@@ -428,7 +428,7 @@ class TaskGroupTest {
         }));
   }
 
-  @Test // E2: python/cpython#128588
+  @Test // python/cpython#128588
   void childThatFailsAtOnceLeaksNoCancel() {
     start.run(() -> {
       assertThatThrownBy(() ->
@@ -441,7 +441,7 @@ class TaskGroupTest {
     });
   }
 
-  @Test // E1: python/cpython#128550
+  @Test // python/cpython#128550
   void childThatMakesTheGroupFailBeforeItSuspendsIsCancelledItself() {
     start.run(() -> {
       ExceptionGroup errors =

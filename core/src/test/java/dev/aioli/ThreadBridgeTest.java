@@ -36,7 +36,7 @@ class ThreadBridgeTest {
     sleep(Duration.ZERO);
   }
 
-  @Test // X5: posts race with the loop going idle
+  @Test // posts race with the loop going idle
   void postsOfManyThreadsAllRunInEachThreadsOrder() {
     int threads = 4;
     int posts = 250_000;
@@ -77,7 +77,7 @@ class ThreadBridgeTest {
     assertThat(events).containsExactly("posted");
   }
 
-  @Test // X1
+  @Test
   void postRacingWithCloseRunsOrIsRefusedButIsNeverLost() throws Exception {
     for (int round = 0; round < 200; round++) {
       EventLoop loop = EventLoop.newEventLoop();
@@ -121,7 +121,7 @@ class ThreadBridgeTest {
     }
   }
 
-  @Test // X2, S20
+  @Test
   void submittedTaskTimesOutIsCancelledAndCleansUp() throws Exception {
     List<String> events = new ArrayList<>();
     try (EventLoopThread thread = EventLoopThread.start("bridge")) {
@@ -299,7 +299,7 @@ class ThreadBridgeTest {
     });
   }
 
-  @Test // X7
+  @Test
   void waitingForATaskInItsOwnLoopIsAnErrorAtOnce() {
     run(() -> {
       EventLoop loop = EventLoop.getRunningLoop();
@@ -315,7 +315,7 @@ class ThreadBridgeTest {
     });
   }
 
-  @Test // X8
+  @Test
   void callbackPostedByTheWorkerRunsBeforeTheAwaitingTaskGoesOn() {
     int rounds = 1_000;
     List<String> events = new ArrayList<>();
@@ -331,7 +331,7 @@ class ThreadBridgeTest {
     assertThat(events).isEqualTo(expected);
   }
 
-  @Test // E1, E3
+  @Test
   void contextIsCarriedByToThreadOnly() {
     ContextVar<String> user = new ContextVar<>("user", "nobody");
     run(() -> {
@@ -367,7 +367,7 @@ class ThreadBridgeTest {
     });
   }
 
-  @Test // X3
+  @Test
   void resultForACancelledFutureIsDroppedSilently() {
     List<ExceptionContext> reported = new ArrayList<>();
     CountDownLatch latch = new CountDownLatch(1);
@@ -391,7 +391,7 @@ class ThreadBridgeTest {
     assertThat(reported).isEmpty();
   }
 
-  @Test // P1
+  @Test
   void shutdownOfAStuckExecutorEndsAndSaysWhoIsStuck() throws Exception {
     assertThat(ChildJvm.run(StuckWorker.class).output())
         .contains("did not end its threads within PT0.05S")

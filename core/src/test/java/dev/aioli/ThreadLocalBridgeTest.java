@@ -59,7 +59,7 @@ class ThreadLocalBridgeTest {
           Asyncio.createTask(() -> {
             note("child");
             MDC.put("request", "child");
-            Asyncio.sleep(Duration.ofMillis(1)); // J10: it survives the suspension
+            Asyncio.sleep(Duration.ofMillis(1)); // it survives the suspension
             note("child later");
           });
       MDC.put("request", "main changed");
@@ -90,7 +90,7 @@ class ThreadLocalBridgeTest {
     assertThat(seen).containsExactly("first=a", "second=b", "caller=null");
   }
 
-  @Test // P3
+  @Test
   void toThreadCarriesTheValue() {
     Asyncio.run(() -> {
       MDC.put("request", "a");

@@ -230,7 +230,7 @@ class TimeoutTest {
     });
   }
 
-  @Test // C16: aio-libs/aiohttp#9326, #9030
+  @Test // aio-libs/aiohttp#9326, #9030
   void outsideCancelStaysACancel() {
     start.run(() -> {
       Task<?> task = createTask(() -> timeout(ms(10), () -> sleep(ms(100))));
@@ -240,7 +240,7 @@ class TimeoutTest {
     });
   }
 
-  @Test // C16: both in one iteration
+  @Test // both in one iteration
   void outsideCancelBesideTheDeadlineIsNotEaten() {
     start.runTimed(time -> {
       Task<?> task =
@@ -256,7 +256,7 @@ class TimeoutTest {
     });
   }
 
-  @Test // C16
+  @Test
   void cancelThatWasSwallowedBeforeDoesNotMaskTheTimeout() {
     start.run(() -> {
       Task<?> task =
@@ -313,7 +313,7 @@ class TimeoutTest {
     assertThat(log).containsExactly("inner is cancelled");
   }
 
-  @Test // C12: python-trio/trio#2512, agronholm/anyio#1298
+  @Test // python-trio/trio#2512, agronholm/anyio#1298
   void timeRunsFromTheEntry() {
     start.runTimed(time -> {
       Block.Action<RuntimeException> block = () -> sleep(ms(9));
@@ -323,7 +323,7 @@ class TimeoutTest {
     });
   }
 
-  @Test // C13: Kotlin/kotlinx.coroutines#4382
+  @Test // Kotlin/kotlinx.coroutines#4382
   void strikesThoughTheExecutorNeverAnswers() {
     start.runTimed(time -> {
       assertThatThrownBy(() ->

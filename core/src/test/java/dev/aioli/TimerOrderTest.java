@@ -33,7 +33,7 @@ class TimerOrderTest {
     public void wakeup() {}
   }
 
-  @Test // K1: python/cpython#127859
+  @Test // python/cpython#127859
   void timerNeverFiresEarlyThoughThePollerReturnsEarly() {
     HastyPoller poller = new HastyPoller();
     try (Runner runner =
@@ -49,7 +49,7 @@ class TimerOrderTest {
     }
   }
 
-  @ParameterizedTest // K2: python/cpython#116342, #145703, achimnol/aiotools#69
+  @ParameterizedTest // python/cpython#116342, #145703, achimnol/aiotools#69
   @ValueSource(longs = {0, 1_700_000_000L, 200L * 24 * 3600, 9_000_000_000L, -5_000_000_000L})
   void clockWithALargeReadingLosesNoResolution(long startSeconds) {
     VirtualTime time = new VirtualTime();
@@ -68,7 +68,7 @@ class TimerOrderTest {
     }
   }
 
-  @Test // K3: twisted/twisted#6718
+  @Test // twisted/twisted#6718
   void equalDeadlinesAreFirstInFirstOut() {
     VirtualTime.run(() -> {
       for (int i = 0; i < 1_000; i++) {
@@ -80,7 +80,7 @@ class TimerOrderTest {
     assertThat(log).containsExactlyElementsOf(IntStream.range(0, 1_000).boxed().toList());
   }
 
-  @Test // K4: Kotlin/kotlinx.coroutines#3440
+  @Test // Kotlin/kotlinx.coroutines#3440
   void cancelledTimersDoNotPileUp() {
     VirtualTime.run(() -> {
       EventLoop loop = Asyncio.getRunningLoop();
@@ -92,7 +92,7 @@ class TimerOrderTest {
     });
   }
 
-  @Test // K5: Kotlin/kotlinx.coroutines#3920
+  @Test // Kotlin/kotlinx.coroutines#3920
   void fractionsOfAMillisecondCount() {
     VirtualTime time = new VirtualTime();
     try (Runner runner = new Runner(time::newLoop)) {
@@ -104,7 +104,7 @@ class TimerOrderTest {
     }
   }
 
-  @Test // K7: tokio-rs/tokio#8252: inserted and cancelled in any order, the rest fires in order
+  @Test // tokio-rs/tokio#8252: inserted and cancelled in any order, the rest fires in order
   void timersFireInOrderHoweverOthersAreCancelledBetween() {
     Random random = new Random(7);
     VirtualTime.run(() -> {
@@ -147,7 +147,7 @@ class TimerOrderTest {
     assertThat(log).containsExactly("callback", "timer");
   }
 
-  @Test // B6: a chain of callbacks that never ends lets timers through
+  @Test // a chain of callbacks that never ends lets timers through
   void runawayChainOfCallbacksDoesNotStarveTimers() {
     VirtualTime time = new VirtualTime();
     try (Runner runner = new Runner(time::newLoop)) {

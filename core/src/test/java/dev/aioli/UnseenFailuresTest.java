@@ -33,7 +33,7 @@ class UnseenFailuresTest {
     Asyncio.sleep(Duration.ofMillis(1));
   }
 
-  @Test // G4
+  @Test
   void failedTaskThatNobodyLooksAtIsReportedWhenTheLoopCloses() {
     assertThat(
             reportsOf(() -> {
@@ -258,7 +258,7 @@ class UnseenFailuresTest {
         .containsExactly("Future exception was never retrieved");
   }
 
-  @Test // G3
+  @Test
   void taskThatNobodyHoldsIsNotCollectedBeforeItIsDone() {
     List<String> events = new ArrayList<>();
     VirtualTime.run(() -> {

@@ -56,7 +56,7 @@ class WaitForTest {
     });
   }
 
-  @Test // C4: bpo-32751, python/cpython#7216
+  @Test // bpo-32751, python/cpython#7216
   void waitsForTheCleanUpPastTheDeadline() {
     start.runTimed(time -> {
       Task<?> slow =
@@ -154,7 +154,7 @@ class WaitForTest {
     });
   }
 
-  @Test // C3: python/cpython#86296, #26097, #28149
+  @Test // python/cpython#86296, #26097, #28149
   void cancelBesideTheResultWinsAndTheFutureKeepsIt() {
     start.run(() -> {
       Future<String> inner = Asyncio.getRunningLoop().createFuture();
@@ -167,7 +167,7 @@ class WaitForTest {
     });
   }
 
-  @Test // C3, without a limit
+  @Test // without a limit
   void cancelBesideTheResultWinsWithoutALimitToo() {
     start.run(() -> {
       Future<String> inner = Asyncio.getRunningLoop().createFuture();
@@ -180,7 +180,7 @@ class WaitForTest {
     });
   }
 
-  @Test // C5: python/asyncio#211, #107, #343
+  @Test // python/asyncio#211, #107, #343
   void cancelOfTheWaiterCancelsTheFuture() {
     start.run(() -> {
       Future<String> inner = Asyncio.getRunningLoop().createFuture();
@@ -192,7 +192,7 @@ class WaitForTest {
     });
   }
 
-  @Test // C5, while it waits for the clean-up of a future that had no time at all
+  @Test // while it waits for the clean-up of a future that had no time at all
   void cancelDuringTheCleanUpEndsTheWait() {
     start.run(() -> {
       Task<?> slow =

@@ -34,7 +34,11 @@ final class BodyArgument {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(option + ": cannot read " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          option
+              + ": cannot read "
+              + (argument.equals(STDIN) ? "stdin (" + e.getMessage() + ")" : e.getMessage()),
+          e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.aioli.cli;
 
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -15,6 +16,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what is wrong with a command line, in the words that all errors of {@code aioli} use. */
 final class UsageErrors {
+  /** How picocli says that a value is none of an enum. */
+  private static final Pattern OF_A_LIST =
+      Pattern.compile("^(expected one of \\[.*]) \\(case-sensitive\\) but was (?=')");
+
   private UsageErrors() {}
 
   /** What was expected, and what was found. */
@@ -23,12 +28,14 @@ final class UsageErrors {
       case UnmatchedArgumentException unmatched -> unmatched(unmatched);
       case OverwrittenOptionException repeated -> repeated(repeated.getOverwritten());
       case MissingParameterException missing when missing.getMissing().size() == 1 ->
-          name(missing.getMissing().getFirst())
-              + ": expected "
-              + missing.getMissing().getFirst().paramLabel()
-              + ", found nothing";
+          missing(missing.getMissing().getFirst());
       default -> value(e);
     };
+  }
+
+  private static String missing(ArgSpec argument) {
+    String expected = "expected " + argument.paramLabel() + ", found nothing";
+    return argument.isOption() ? name(argument) + ": " + expected : expected;
   }
 
   /**
@@ -81,7 +88,9 @@ final class UsageErrors {
     }
     int own = message.indexOf("expected ");
     if (own >= 0) {
-      return name(argument) + ": " + message.substring(own);
+      return name(argument)
+          + ": "
+          + OF_A_LIST.matcher(message.substring(own)).replaceFirst("$1, found ");
     }
     return name(argument) + ": " + lowerCase(message);
   }

@@ -86,6 +86,8 @@ class MainTest {
         "fetch --limit 0 http://h/       | --limit: expected an integer >= 1, found '0'",
         "fetch --limit abc http://h/     | --limit: expected an integer >= 1, found 'abc'",
         "fetch --limit                   | --limit: expected N, found nothing",
+        "completion                      | aioli: expected SHELL, found nothing",
+        "completion fish                 | SHELL: expected one of [bash, zsh], found 'fish'",
         "fetch --limit 3 --limit 4 h     | --limit: expected once, found '3' and '4'",
         "fetch -A a -k --user-agent=b h  | --user-agent: expected once, found 'a' and 'b'",
         "fetch -k --insecure http://h/   | --insecure: expected once, found more than once",

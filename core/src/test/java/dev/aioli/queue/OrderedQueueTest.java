@@ -60,7 +60,7 @@ class OrderedQueueTest {
     });
   }
 
-  @Test // Q5: python/cpython#75328; Q6: hifi/heisenbridge#110, micropython/micropython-lib#140
+  @Test // python/cpython#75328, hifi/heisenbridge#110, micropython/micropython-lib#140
   void equalPrioritiesAreFirstInFirstOutWhateverTheyCarry() {
     VirtualTime.run(() -> {
       PriorityQueue<Job> queue = new PriorityQueue<>(Queue.UNBOUNDED, BY_PRIORITY);
@@ -80,7 +80,7 @@ class OrderedQueueTest {
     });
   }
 
-  @Test // Q5: Parsl/parsl#3794, elastic/elastic-transport-python#114
+  @Test // Parsl/parsl#3794, elastic/elastic-transport-python#114
   void throwingComparatorLeavesTheQueueUnchangedOnPut() {
     VirtualTime.run(() -> {
       PriorityQueue<Job> queue = new PriorityQueue<>(3, BY_PRIORITY);
@@ -97,7 +97,7 @@ class OrderedQueueTest {
     });
   }
 
-  @Test // Q5
+  @Test
   void throwingComparatorLeavesTheQueueUnchangedOnGet() {
     VirtualTime.run(() -> {
       boolean[] broken = {false};
@@ -135,12 +135,12 @@ class OrderedQueueTest {
     });
   }
 
-  @Test // Q1
+  @Test
   void cancelledGettersLoseNoItemOfAPriorityQueue() {
     VirtualTime.run(() -> cancelledGetterPassesTheWakeUpOn(PriorityQueue.natural(1)));
   }
 
-  @Test // Q1
+  @Test
   void cancelledGettersLoseNoItemOfALifoQueue() {
     VirtualTime.run(() -> cancelledGetterPassesTheWakeUpOn(new LifoQueue<>(1)));
   }

@@ -31,7 +31,7 @@ class QueueShutdownTest {
     });
   }
 
-  @Test // Q7: tokio-rs/tokio#8074, #4867: everybody who waits is told
+  @Test // tokio-rs/tokio#8074, #4867: everybody who waits is told
   void wakesAllWhoWait() {
     VirtualTime.run(() -> {
       Queue<Integer> empty = new Queue<>(1);

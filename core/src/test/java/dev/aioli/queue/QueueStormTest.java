@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** Every item is seen exactly once, whoever is cancelled (Q1: python/cpython#92824). */
+/** Every item is seen exactly once, whoever is cancelled (python/cpython#92824). */
 class QueueStormTest {
   private static final int ROUNDS = 4_000;
 

@@ -81,14 +81,14 @@ class QueueSweepTest {
     }
   }
 
-  @ParameterizedTest // Q1: python/asyncio#201, zio/zio#9973, typelevel/cats-effect#2920
+  @ParameterizedTest // python/asyncio#201, zio/zio#9973, typelevel/cats-effect#2920
   @MethodSource("queues")
   void putNeverLosesNorDoublesAnItem(Supplier<Queue<Integer>> queue) {
     StepSweep.cancelEverywhere(() -> new Traffic(queue.get(), 0));
     StepSweep.cancelEverywhere(() -> new Traffic(queue.get(), 1));
   }
 
-  @ParameterizedTest // Q1, Q3
+  @ParameterizedTest
   @MethodSource("queues")
   void getNeverLosesNorDoublesAnItem(Supplier<Queue<Integer>> queue) {
     StepSweep.cancelEverywhere(() -> new Traffic(queue.get(), 2));

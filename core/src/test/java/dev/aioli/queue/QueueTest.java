@@ -112,7 +112,7 @@ class QueueTest {
     });
   }
 
-  @Test // B5: as CPython, by design
+  @Test // as CPython, by design
   void getNowaitMayTakeTheItemOfAWokenGetterWhichGoesToTheBack() {
     VirtualTime.run(() -> {
       Queue<Integer> queue = new Queue<>(Queue.UNBOUNDED);
@@ -142,7 +142,7 @@ class QueueTest {
     });
   }
 
-  @Test // Q1: python/asyncio#201, #256, python/cpython#68000, #92824
+  @Test // python/asyncio#201, #256, python/cpython#68000, #92824
   void getterCancelledAfterItWasWokenLeavesTheItem() {
     VirtualTime.run(() -> {
       Queue<Integer> queue = new Queue<>(Queue.UNBOUNDED);
@@ -155,7 +155,7 @@ class QueueTest {
     });
   }
 
-  @Test // Q3: typelevel/cats-effect#3000
+  @Test // typelevel/cats-effect#3000
   void cancelledGetterPassesTheWakeUpOn() {
     VirtualTime.run(() -> {
       Queue<Integer> queue = new Queue<>(Queue.UNBOUNDED);
@@ -169,7 +169,7 @@ class QueueTest {
     });
   }
 
-  @Test // Q3, when someone else took the item
+  @Test // when someone else took the item
   void cancelledGetterWakesNobodyForAnEmptyQueue() {
     VirtualTime.run(() -> {
       Queue<Integer> queue = new Queue<>(Queue.UNBOUNDED);
@@ -214,7 +214,7 @@ class QueueTest {
     });
   }
 
-  @Test // Q3
+  @Test
   void cancelledPutterPassesTheWakeUpOn() {
     VirtualTime.run(() -> {
       Queue<Integer> queue = new Queue<>(1);
@@ -230,7 +230,7 @@ class QueueTest {
     });
   }
 
-  @Test // Q3, when someone else took the room
+  @Test // when someone else took the room
   void cancelledPutterWakesNobodyForAFullQueue() {
     VirtualTime.run(() -> {
       Queue<Integer> queue = new Queue<>(1);
@@ -248,7 +248,7 @@ class QueueTest {
     });
   }
 
-  @Test // Q1, with the loop late: the wake-up and the deadline in the same iteration
+  @Test // with the loop late: the wake-up and the deadline in the same iteration
   void itemIsNotLostWhenTheDeadlineStrikesBesideTheWakeUp() {
     VirtualTime time = new VirtualTime();
     try (Runner runner = new Runner(time::newLoop)) {
@@ -265,7 +265,7 @@ class QueueTest {
     }
   }
 
-  @Test // Q4: agronholm/anyio#728
+  @Test // agronholm/anyio#728
   void getterWithACancelPendingTakesTheItemAndEndsClean() {
     VirtualTime.run(() -> {
       Queue<Integer> queue = new Queue<>(Queue.UNBOUNDED);
@@ -284,7 +284,7 @@ class QueueTest {
     });
   }
 
-  @Test // Q2: python-websockets/websockets#486; as CPython, the task holds the item
+  @Test // python-websockets/websockets#486; as CPython, the task holds the item
   void itemGotByATaskStaysInItsResult() {
     VirtualTime.run(() -> {
       Queue<Integer> one = new Queue<>(Queue.UNBOUNDED);
@@ -375,7 +375,7 @@ class QueueTest {
     });
   }
 
-  @Test // Q9: softwaremill/jox#48, #49
+  @Test // softwaremill/jox#48, #49
   void cancelledPutsLeaveNothingBehind() {
     VirtualTime.run(() -> {
       Queue<Integer> queue = new Queue<>(1);

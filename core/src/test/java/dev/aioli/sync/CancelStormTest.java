@@ -63,7 +63,7 @@ class CancelStormTest {
     }
   }
 
-  @Test // W4: bpo-32734, python/cpython#5466; W1, W2
+  @Test // bpo-32734, python/cpython#5466
   void lockHasOneOwnerAndIsFreeInTheEnd() {
     CancelStorm.run(
         ROUNDS,
@@ -85,12 +85,12 @@ class CancelStormTest {
         });
   }
 
-  @Test // W5: python/cpython#90155, Kotlin/kotlinx.coroutines#1477; W6
+  @Test // python/cpython#90155, Kotlin/kotlinx.coroutines#1477
   void semaphoreHasAllItsPermitsInTheEnd() {
     CancelStorm.run(ROUNDS, random -> semaphore(random, new Semaphore(2)));
   }
 
-  @Test // W5
+  @Test
   void boundedSemaphoreHasAllItsPermitsInTheEnd() {
     CancelStorm.run(ROUNDS, random -> semaphore(random, new BoundedSemaphore(2)));
   }
@@ -113,7 +113,7 @@ class CancelStormTest {
     };
   }
 
-  @Test // W8: python/cpython#112202; W9: bpo-22970, python/cpython#77022
+  @Test // python/cpython#112202, bpo-22970, python/cpython#77022
   void conditionLosesNeitherTheLockNorSignals() {
     CancelStorm.run(ROUNDS, TokensBehindACondition::new);
   }

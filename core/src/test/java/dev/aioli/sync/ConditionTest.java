@@ -192,7 +192,7 @@ class ConditionTest {
     });
   }
 
-  @Test // W8: python/cpython#112202, agronholm/anyio#1075
+  @Test // python/cpython#112202, agronholm/anyio#1075
   void signalledThenCancelledWaiterPassesTheSignalOn() {
     VirtualTime.run(() -> {
       Task<?> a = waiter("a");
@@ -206,7 +206,7 @@ class ConditionTest {
     });
   }
 
-  @Test // W8, with the cancellation while the signalled one waits for the lock
+  @Test // with the cancellation while the signalled one waits for the lock
   void signalledWaiterCancelledWhileItTakesTheLockPassesTheSignalOn() {
     VirtualTime.run(() -> {
       Task<?> a = waiter("a");
@@ -225,7 +225,7 @@ class ConditionTest {
     });
   }
 
-  @Test // W9: bpo-22970, python/asyncio#346, python/cpython#77022, #86766
+  @Test // bpo-22970, python/asyncio#346, python/cpython#77022, #86766
   void cancelsWhileTheLockIsTakenAgainDoNotLoseTheLock() {
     VirtualTime.run(() -> {
       Task<?> waiter =
@@ -253,7 +253,7 @@ class ConditionTest {
     });
   }
 
-  @Test // W9
+  @Test
   void holdersLockIsNotFreedByACancelledWaiter() {
     VirtualTime.run(() -> {
       Task<?> waiter = waiter("waiter");
@@ -268,7 +268,7 @@ class ConditionTest {
     });
   }
 
-  @Test // W10: python/cpython#111693
+  @Test // python/cpython#111693
   void cancelKeepsItsMessage() {
     VirtualTime.run(() -> {
       Task<?> waiter = waiter("waiter");
@@ -278,7 +278,7 @@ class ConditionTest {
     });
   }
 
-  @Test // C4: bpo-32751, bpo-33638
+  @Test // bpo-32751, bpo-33638
   void timeoutLeavesOnlyWithTheLock() {
     VirtualTime.run(() -> {
       Task<?> waiter =

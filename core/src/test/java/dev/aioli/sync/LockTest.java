@@ -107,7 +107,7 @@ class LockTest {
     });
   }
 
-  @Test // W1: bpo-27585, python/cpython#1031, python/asyncio#393
+  @Test // bpo-27585, python/cpython#1031, python/asyncio#393
   void cancelledWaiterPassesTheLockOn() {
     VirtualTime.run(() -> {
       lock.acquire();
@@ -136,7 +136,7 @@ class LockTest {
     });
   }
 
-  @Test // W1, with a chain: each chosen one is cancelled in its turn
+  @Test // with a chain: each chosen one is cancelled in its turn
   void lockPassesDownAChainOfCancelledWaiters() {
     VirtualTime.run(() -> {
       lock.acquire();
@@ -153,7 +153,7 @@ class LockTest {
     });
   }
 
-  @Test // W2: agronholm/anyio#1145, #387
+  @Test // agronholm/anyio#1145, #387
   void cancelledHeadOfTheLineDoesNotStrandThoseBehindIt() {
     VirtualTime.run(() -> {
       lock.acquire();
@@ -169,7 +169,7 @@ class LockTest {
     });
   }
 
-  @Test // W2, from the middle of the line
+  @Test // from the middle of the line
   void cancelledWaiterInTheMiddleIsSkipped() {
     VirtualTime.run(() -> {
       lock.acquire();
@@ -199,7 +199,7 @@ class LockTest {
     });
   }
 
-  @Test // W3: agronholm/anyio#398
+  @Test // agronholm/anyio#398
   void cancelDoesNotReachIntoTheFastPath() {
     VirtualTime.run(() -> {
       Task<?> task =
@@ -217,7 +217,7 @@ class LockTest {
     });
   }
 
-  @Test // B1: bpo-45997, python/cpython#30052, #31910, #90155
+  @Test // bpo-45997, python/cpython#30052, #31910, #90155
   void releaserThatComesBackAtOnceDoesNotOvertakeTheWaiter() {
     VirtualTime.run(() -> {
       Task<?> greedy =
@@ -235,7 +235,7 @@ class LockTest {
     });
   }
 
-  @Test // L6: acquire was granted before the deadline, the loop is late
+  @Test // acquire was granted before the deadline, the loop is late
   void grantBeforeAnOverdueDeadlineWins() {
     VirtualTime time = new VirtualTime();
     try (dev.aioli.Runner runner = new dev.aioli.Runner(time::newLoop)) {

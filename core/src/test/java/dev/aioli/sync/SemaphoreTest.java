@@ -45,7 +45,7 @@ class SemaphoreTest {
     });
   }
 
-  @Test // B2, B3: python/cpython#90155; anyio 3.7 notes
+  @Test // python/cpython#90155; anyio 3.7 notes
   void waitersAreServedInOrder() {
     VirtualTime.run(() -> {
       Semaphore semaphore = new Semaphore(0);
@@ -73,7 +73,7 @@ class SemaphoreTest {
     });
   }
 
-  @Test // B1: bpo-45997, python/cpython#93222
+  @Test // bpo-45997, python/cpython#93222
   void releaserCannotTakeThePermitBack() {
     VirtualTime.run(() -> {
       Semaphore semaphore = new Semaphore(1);
@@ -127,7 +127,7 @@ class SemaphoreTest {
     });
   }
 
-  @Test // W5: python/asyncio#271, python/cpython#90155, Kotlin/kotlinx.coroutines#1477, #2390
+  @Test // python/asyncio#271, python/cpython#90155, Kotlin/kotlinx.coroutines#1477, #2390
   void cancelledWaiterPassesThePermitOn() {
     VirtualTime.run(() -> {
       Semaphore semaphore = new Semaphore(0);
@@ -142,7 +142,7 @@ class SemaphoreTest {
     });
   }
 
-  @Test // W5
+  @Test
   void lastWaiterCancelledAfterItWasWokenGivesThePermitBack() {
     VirtualTime.run(() -> {
       Semaphore semaphore = new Semaphore(0);
@@ -221,7 +221,7 @@ class SemaphoreTest {
     });
   }
 
-  @Test // W6: Kotlin/kotlinx.coroutines#2233, #3504
+  @Test // Kotlin/kotlinx.coroutines#2233, #3504
   void noPermitIsLostWhenTimeoutsStrikeBesideGrants() {
     VirtualTime.run(() -> {
       Semaphore semaphore = new Semaphore(3);
@@ -248,7 +248,7 @@ class SemaphoreTest {
     });
   }
 
-  @Test // W16: apache/solr#4236, redisson/redisson#7264
+  @Test // apache/solr#4236, redisson/redisson#7264
   void permitComesBackOnEveryErrorPath() {
     VirtualTime.run(() -> {
       Semaphore semaphore = new Semaphore(1);

@@ -50,7 +50,7 @@ class SyncSweepTest {
     StepSweep.cancelEverywhere(scenario);
   }
 
-  @Test // W3: agronholm/anyio#398; W7: Effect-TS/effect#6910, typelevel/keypool#706
+  @Test // agronholm/anyio#398, Effect-TS/effect#6910, typelevel/keypool#706
   void lockIsNeverLost() {
     sweep(() -> {
       Lock lock = new Lock();
@@ -71,7 +71,7 @@ class SyncSweepTest {
     lock.acquire();
   }
 
-  @Test // W7
+  @Test
   void permitIsNeverLost() {
     sweep(() -> {
       BoundedSemaphore semaphore = new BoundedSemaphore(1);
@@ -109,7 +109,7 @@ class SyncSweepTest {
     });
   }
 
-  @Test // W8: python/cpython#112202; W9: bpo-22970, python/cpython#77022
+  @Test // python/cpython#112202, bpo-22970, python/cpython#77022
   void oneSignalReachesOneOfTwoWaiters() {
     sweep(() -> {
       Condition condition = new Condition();

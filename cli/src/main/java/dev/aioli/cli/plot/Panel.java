@@ -87,7 +87,7 @@ final class Panel {
     drawAxes(svg);
     for (int i = 0; i < series.size(); i++) {
       Series one = series.get(i);
-      if (series.size() > 1) {
+      if (series.size() > 1 || !one.name().equalsIgnoreCase(title)) { // else the title has said it
         double right = WIDTH - RIGHT - LEGEND_STEP * (double) (series.size() - i);
         svg.line(one.style(), right, TOP - 20, right + 20, TOP - 20);
         svg.text("legend", right + 26, TOP - 16, one.name());

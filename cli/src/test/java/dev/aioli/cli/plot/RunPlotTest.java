@@ -117,6 +117,14 @@ class RunPlotTest {
   }
 
   @Test
+  void anOutcomeThatIsTheOnlyOneIsNamedToo() {
+    Timeline timeline = new Timeline(0);
+    timeline.done(MILLI, "200", false, 10_000);
+    String svg = checked(new RunPlot(timeline, "t", "s").svg());
+    assertThat(texts(svg, "legend")).containsExactly("all", "failed", "200", "p50", "p95");
+  }
+
+  @Test
   void theMostFrequentOutcomesHaveALineEach() {
     Timeline timeline = new Timeline(0);
     List<String> outcomes = List.of("200", "404", "429", "503", "timeout", "connect");
