@@ -1,6 +1,7 @@
 package dev.aioli.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aioli.EventLoop;
@@ -9,6 +10,7 @@ import java.io.InputStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -124,9 +126,13 @@ class NettyVersionTest {
         .hasMessageContaining("found 4.1.133.Final");
   }
 
+  /** Without a poller: that would load Netty's native library, which serves one loader only. */
   @Test
-  void newerNettyIsTaken() throws Throwable {
-    askForPoller(new OtherNetty(name -> false, "4.3.0.Final", "io.netty"));
+  void newerNettyIsTaken() throws Exception {
+    OtherNetty netty = new OtherNetty(name -> false, "4.3.0.Final", "io.netty");
+    Method check = netty.loadClass(NettyVersion.class.getName()).getDeclaredMethod("check");
+    check.setAccessible(true);
+    assertThatCode(() -> check.invoke(null)).doesNotThrowAnyException();
   }
 
   @Test
