@@ -62,11 +62,14 @@ final class AwaitCycle {
     if (future == task) {
       return true;
     }
+    if (isLeaf(future) || known.size() >= MAX_STEPS) {
+      return false; // before the hash of each of a hundred thousand tasks in a gather is made
+    }
     Boolean answer = known.get(future);
     if (answer != null) {
       return answer; // also "no" while it is being looked at: a circle without the task
     }
-    if (future.done() || known.size() >= MAX_STEPS) {
+    if (future.done()) {
       return false;
     }
     known.put(future, false);
