@@ -664,6 +664,9 @@ public final class EventLoop implements AutoCloseable {
     checkTurn();
     Poller previous = poller;
     poller = Objects.requireNonNull(replacement, "replacement");
+    if (engine == Engine.HAND_OVER) { // whose loop is on a virtual thread, and may wait for sockets
+      JdkPollers.start();
+    }
     previous.close();
   }
 

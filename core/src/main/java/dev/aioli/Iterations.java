@@ -408,7 +408,7 @@ final class Iterations {
   }
 
   private void enter() {
-    if (loop.engine() != Engine.BARE) {
+    if (loop.engine() == Engine.LOOP_SCHEDULED) {
       JdkPollers.start();
     }
     interrupted = Thread.interrupted();
