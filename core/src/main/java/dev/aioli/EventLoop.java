@@ -41,6 +41,7 @@ public final class EventLoop implements AutoCloseable {
   private final Inbox inbox = new Inbox();
   private final LookOut lookOutForTasks = new LookOut();
   private final Iterations iterations;
+  private final LoopEnd end;
   private final ReadyQueue ready;
   private final TimerQueue timers;
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
@@ -72,6 +73,7 @@ public final class EventLoop implements AutoCloseable {
     this.debug = debug;
     this.blockedLoopNanos = blockedLoopNanos;
     iterations = new Iterations(this, clock, turn, inbox);
+    end = new LoopEnd(this, iterations, turn);
     ready = iterations.ready();
     timers = iterations.timers();
   }
@@ -513,7 +515,7 @@ public final class EventLoop implements AutoCloseable {
     List<Handle> last = iterations.shut();
     try {
       if (!last.isEmpty() || !tasks.isEmpty() || !waitingOutside.isEmpty()) {
-        LoopThread.run(engine, () -> iterations.end(last));
+        LoopThread.run(engine, () -> end.run(last));
       }
       unseenFailures.reportAll();
     } finally {
@@ -521,7 +523,7 @@ public final class EventLoop implements AutoCloseable {
       poller.close();
       Watchdog.endUnlessNeeded();
     }
-    iterations.throwErrorOfClose();
+    end.throwError();
   }
 
   /**
@@ -692,7 +694,7 @@ public final class EventLoop implements AutoCloseable {
     if (!closed) {
       append(entry);
     } else if (entry instanceof Handle handle) {
-      iterations.atClose(handle::drop); // none may keep the next one from being told
+      end.atClose(handle::drop); // none may keep the next one from being told
     }
   }
 
@@ -765,6 +767,10 @@ public final class EventLoop implements AutoCloseable {
 
   Turn turn() {
     return turn;
+  }
+
+  LoopEnd end() {
+    return end;
   }
 
   Iterations iterations() {
