@@ -29,7 +29,7 @@ final class Iterations {
   private final BooleanSupplier mayWait = this::nothingToRun;
   private final BooleanSupplier hasPosts = this::hasPosts;
   private final LookOut lookOut = new LookOut();
-  private final MonitorWatch monitorWatch = new MonitorWatch();
+  private final MonitorWatch monitorWatch = new MonitorWatch(Clock.SYSTEM);
   private @Nullable InterruptWatch interruptWatch; // set in the turn, once
 
   // Touched in the turn only, or by anyone while the loop does not run.
