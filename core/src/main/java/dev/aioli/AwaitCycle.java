@@ -1,12 +1,13 @@
 package dev.aioli;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,10 @@ final class AwaitCycle {
   private static final int MAX_STEPS = 1_000;
 
   private final Task<?> task;
-  private final Map<Future<?>, Boolean> known = new HashMap<>();
+  private final Set<Future<?>> seen = new HashSet<>();
 
-  /** The tasks between the future and the task, in the order in which they wait. */
-  private final Deque<Task<?>> way = new ArrayDeque<>();
+  /** Of each that leads to the task, one that it waits for and that leads there, too. */
+  private final Map<Future<?>, Future<?>> next = new HashMap<>();
 
   private AwaitCycle(Task<?> task) {
     this.task = task;
@@ -45,7 +46,7 @@ final class AwaitCycle {
       return null; // by far the most common cases: nothing to walk
     }
     AwaitCycle search = new AwaitCycle(task);
-    return search.leadsToTask(future) ? search.error() : null;
+    return search.leadsToTask(future) ? search.error(future) : null;
   }
 
   private static boolean isLeaf(Future<?> future) {
@@ -62,61 +63,65 @@ final class AwaitCycle {
     if (future == task) {
       return true;
     }
-    if (isLeaf(future) || known.size() >= MAX_STEPS) {
+    if (isLeaf(future) || seen.size() >= MAX_STEPS) {
       return false; // before the hash of each of a hundred thousand tasks in a gather is made
-    }
-    Boolean answer = known.get(future);
-    if (answer != null) {
-      return answer; // also "no" while it is being looked at: a circle without the task
     }
     if (future.done()) {
       return false;
     }
-    known.put(future, false);
-    boolean leads =
-        switch (future) {
-          case Task<?> other -> leadsOn(other);
-          case GatheringFuture<?> gathering -> anyLeads(gathering.children());
-          case CombinedFuture<?> combined ->
-              combined.needsAll() ? anyLeads(combined.others()) : allLead(combined.others());
-          default -> false;
-        };
-    known.put(future, leads);
-    if (leads && future instanceof Task<?> member) {
-      way.addFirst(member);
+    if (!seen.add(future)) {
+      return next.containsKey(future); // "no" while it is looked at: a circle without the task
     }
-    return leads;
+    Future<?> onward =
+        switch (future) {
+          case Task<?> other -> onwardFrom(other);
+          case GatheringFuture<?> gathering -> firstThatLeads(gathering.children());
+          case CombinedFuture<?> combined ->
+              combined.needsAll()
+                  ? firstThatLeads(combined.others())
+                  : lastIfAllLead(combined.others());
+          default -> null;
+        };
+    if (onward != null) {
+      next.put(future, onward);
+    }
+    return onward != null;
   }
 
-  private boolean leadsOn(Task<?> other) {
+  private @Nullable Future<?> onwardFrom(Task<?> other) {
     Future<?> behindAQueue = other.getLoop().awaitedThroughQueues().get(other);
     Future<?> awaited = behindAQueue == null ? other.waitingFor() : behindAQueue;
-    return awaited != null && leadsToTask(awaited);
+    return awaited != null && leadsToTask(awaited) ? awaited : null;
   }
 
-  private boolean anyLeads(Collection<? extends Future<?>> futures) {
+  private @Nullable Future<?> firstThatLeads(Collection<? extends Future<?>> futures) {
     for (Future<?> future : futures) {
       if (leadsToTask(future)) {
-        return true;
+        return future;
       }
     }
-    return false;
+    return null;
   }
 
-  private boolean allLead(Collection<? extends Future<?>> futures) {
+  private @Nullable Future<?> lastIfAllLead(Collection<? extends Future<?>> futures) {
+    Future<?> last = null;
     for (Future<?> future : futures) {
-      way.clear(); // one way is enough to be told
       if (!leadsToTask(future)) {
-        return false;
+        return null;
       }
+      last = future;
     }
-    return !futures.isEmpty();
+    return last;
   }
 
-  private IllegalStateException error() {
-    List<Task<?>> circle = new ArrayList<>(way);
-    circle.addFirst(task);
-    circle.addLast(task);
+  private IllegalStateException error(Future<?> start) {
+    List<Task<?>> circle = new ArrayList<>(List.of(task));
+    for (Future<?> at = start; at != task; at = Objects.requireNonNull(next.get(at))) {
+      if (at instanceof Task<?> member) {
+        circle.add(member);
+      }
+    }
+    circle.add(task);
     return new IllegalStateException(
         "these tasks would wait for each other for ever: "
             + circle.stream().map(Task::getName).collect(Collectors.joining(" -> ")));

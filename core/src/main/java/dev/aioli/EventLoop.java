@@ -41,6 +41,7 @@ public final class EventLoop implements AutoCloseable {
   private final Inbox inbox = new Inbox();
   private final LookOut lookOutForTasks = new LookOut();
   private final Iterations iterations;
+  private final LoopEnd end;
   private final ReadyQueue ready;
   private final TimerQueue timers;
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
@@ -72,6 +73,7 @@ public final class EventLoop implements AutoCloseable {
     this.debug = debug;
     this.blockedLoopNanos = blockedLoopNanos;
     iterations = new Iterations(this, clock, turn, inbox);
+    end = new LoopEnd(this, iterations, turn);
     ready = iterations.ready();
     timers = iterations.timers();
   }
@@ -495,7 +497,8 @@ public final class EventLoop implements AutoCloseable {
    * <p>A task that catches a thousand of these errors and still goes on to wait is reported with
    * its stack, counts as cancelled, and is left behind with its thread. So that this holds where a
    * task cannot be suspended, too, tasks that have started end on a thread {@code aioli-close} on
-   * the engines whose loop's thread runs their bodies. The caller waits for it.
+   * engine loop-scheduled. The caller waits for it. On engine bare a task that cannot be suspended
+   * keeps the caller until it ends.
    *
    * <p>Callbacks that run here find the loop closed: what they want to schedule is refused.
    *
@@ -513,7 +516,7 @@ public final class EventLoop implements AutoCloseable {
     List<Handle> last = iterations.shut();
     try {
       if (!last.isEmpty() || !tasks.isEmpty() || !waitingOutside.isEmpty()) {
-        LoopThread.run(engine, () -> iterations.end(last));
+        LoopThread.run(engine, () -> end.run(last));
       }
       unseenFailures.reportAll();
     } finally {
@@ -521,7 +524,7 @@ public final class EventLoop implements AutoCloseable {
       poller.close();
       Watchdog.endUnlessNeeded();
     }
-    iterations.throwErrorOfClose();
+    end.throwError();
   }
 
   /**
@@ -695,7 +698,7 @@ public final class EventLoop implements AutoCloseable {
     if (!closed) {
       append(entry);
     } else if (entry instanceof Handle handle) {
-      iterations.atClose(handle::drop); // none may keep the next one from being told
+      end.atClose(handle::drop); // none may keep the next one from being told
     }
   }
 
@@ -768,6 +771,10 @@ public final class EventLoop implements AutoCloseable {
 
   Turn turn() {
     return turn;
+  }
+
+  LoopEnd end() {
+    return end;
   }
 
   Iterations iterations() {

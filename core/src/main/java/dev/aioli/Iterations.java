@@ -4,16 +4,12 @@ import dev.aioli.lowlevel.Clock;
 import dev.aioli.lowlevel.Poller;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a loop runs, and the running of it: iteration by iteration, and once more at its close. */
+/** What a loop runs, and the running of it, iteration by iteration. {@link LoopEnd} is the last. */
 final class Iterations {
   /*
    * One iteration, as asyncio's _run_once: wait for I/O, posts of other threads or the next timer;
@@ -33,7 +29,7 @@ final class Iterations {
   private final BooleanSupplier mayWait = this::nothingToRun;
   private final BooleanSupplier hasPosts = this::hasPosts;
   private final LookOut lookOut = new LookOut();
-  private final MonitorWatch monitorWatch = new MonitorWatch();
+  private final MonitorWatch monitorWatch = new MonitorWatch(Clock.SYSTEM);
   private @Nullable InterruptWatch interruptWatch; // set in the turn, once
 
   // Touched in the turn only, or by anyone while the loop does not run.
@@ -52,12 +48,6 @@ final class Iterations {
 
   private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
   private @Nullable Error exit;
-
-  /** The thread that ends the tasks of the closed loop; null if it is the loop's own. */
-  private @Nullable ClosingThread closing;
-
-  /** With what the close ends, when all is closed: the first of these. */
-  private final List<Error> errorsAtClose = new ArrayList<>();
 
   Iterations(EventLoop loop, Clock clock, Turn turn, Inbox inbox) {
     this.loop = loop;
@@ -253,7 +243,7 @@ final class Iterations {
   /**
    * Refuses posts from now on, and drops all that is ready or will be. But those who posted were
    * told that it runs, and others wait to be told that it does not: these are given to the caller,
-   * for the {@linkplain #end last turn}.
+   * for the {@linkplain LoopEnd#run last turn}.
    *
    * @return first those that are to be dropped, so that no post waits for them, then the posts
    */
@@ -276,138 +266,8 @@ final class Iterations {
     return last;
   }
 
-  /**
-   * The last turn of a loop that is closed: runs, or drops, these callbacks, reports and ends the
-   * tasks that are left, and tells who waits outside. On the loop's thread.
-   */
-  void end(List<Handle> last) {
-    enter();
-    try {
-      last.forEach(this::runLast);
-      List<Task<?>> left = loop.tasks().toList();
-      Set<Task<?>> blocking = left.stream().filter(Task::isInBlocking).collect(Collectors.toSet());
-      for (Task<?> task : blocking) { // all, so that they have the time that one takes
-        reportPending(task);
-        task.interruptBlocking();
-      }
-      endTasks(new ArrayDeque<>(left), blocking);
-      for (Runnable waiting : loop.waitingOutside().takeAll()) {
-        runLast(new Handle(loop, waiting, loop.callbacksContext()));
-      }
-    } finally {
-      leave();
-    }
-  }
-
-  private void endTasks(Deque<Task<?>> left, Set<Task<?>> reported) {
-    boolean bodiesRunHere =
-        loop.engine() != Engine.HAND_OVER && left.stream().anyMatch(Task::hasStarted);
-    long deadlineNanos = System.nanoTime() + loop.closeTimeoutNanos();
-    Runnable endAll =
-        () -> {
-          while (!left.isEmpty()) {
-            Task<?> task = left.remove();
-            if (!reported.contains(task)) {
-              reportPending(task);
-            }
-            abandon(task, deadlineNanos);
-          }
-        };
-    if (bodiesRunHere) {
-      do { // again if a task has kept the thread
-        runOnClosingThread(endAll);
-      } while (!left.isEmpty());
-    } else {
-      endAll.run();
-    }
-  }
-
-  /** Gives the loop to a thread that a task may keep. */
-  private void runOnClosingThread(Runnable body) {
-    ClosingThread helper =
-        new ClosingThread(() -> {
-          turn.enter();
-          try {
-            body.run();
-          } finally {
-            collectInterrupts();
-            turn.leave();
-          }
-        });
-    ClosingThread.Refusal refusal;
-    closing = helper;
-    turn.leave();
-    try {
-      refusal = helper.startAndAwait();
-    } finally {
-      closing = null;
-      turn.swapCurrentTask(
-          null); // a task that keeps the thread has stopped in the middle of its step
-      turn.leave();
-      turn.enter();
-      interrupted |= Thread.interrupted();
-    }
-    if (refusal != null) {
-      refusal.task().endLeftBehind();
-      reportLeftBehind(refusal.task(), refusal.where());
-    }
-  }
-
-  /**
-   * Has the close go on without a task that can neither be ended nor suspended, and its thread. On
-   * the task's thread, in the turn. Does not return, but for a task that is not on a thread that
-   * close can do without.
-   */
-  void leaveBehindHere(Task<?> task, Throwable where) {
-    ClosingThread helper = closing;
-    if (helper != null) {
-      helper.keepFor(new ClosingThread.Refusal(task, where));
-    }
-  }
-
-  private void runLast(Handle handle) {
-    watch.begin(handle);
-    atClose(handle.isDroppable() ? handle::drop : handle::run);
-  }
-
-  private void reportPending(Task<?> task) {
-    report(task, "Task was destroyed but it is pending: " + task, null);
-  }
-
-  private void abandon(Task<?> task, long deadlineNanos) {
-    watch.begin();
-    Throwable refusal = task.abandon(deadlineNanos);
-    if (refusal != null) {
-      reportLeftBehind(task, refusal);
-    }
-  }
-
-  private void reportLeftBehind(Task<?> task, Throwable where) {
-    report(task, "Task " + task.getName() + " refuses to end and is left behind", where);
-  }
-
-  private void report(Task<?> task, String message, @Nullable Throwable exception) {
-    ExceptionContext context = ExceptionContext.of(message, exception).withFuture(task);
-    atClose(() -> loop.callExceptionHandler(context));
-  }
-
-  /** Errors with which somebody wants to end the loop have to wait until all is closed. */
-  void atClose(Runnable step) {
-    try {
-      step.run();
-    } catch (KeyboardInterrupt | SystemExit e) {
-      errorsAtClose.add(e);
-    }
-  }
-
-  /** The loop is closed. */
-  void throwErrorOfClose() {
-    if (!errorsAtClose.isEmpty()) {
-      throw errorsAtClose.getFirst();
-    }
-  }
-
-  private void enter() {
+  /** A turn of the loop begins. On its thread. */
+  void enter() {
     if (loop.engine() == Engine.LOOP_SCHEDULED) {
       JdkPollers.start();
     }
@@ -416,7 +276,8 @@ final class Iterations {
     Watchdog.loopRuns(loop);
   }
 
-  private void leave() {
+  /** Ends what {@link #enter} began. */
+  void leave() {
     watch.idle();
     remaining = 0;
     collectInterrupts();
@@ -428,7 +289,7 @@ final class Iterations {
   }
 
   /** On the loop's thread, which is about to be another one, or none. */
-  private void collectInterrupts() {
+  void collectInterrupts() {
     InterruptWatch watching = interruptWatch;
     if (watching != null) {
       interrupted |= watching.end(turn.thread());

@@ -1,5 +1,6 @@
 package dev.aioli;
 
+import dev.aioli.lowlevel.Clock;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +21,14 @@ final class MonitorWatch {
   private static final int MAX_TOLD = 100;
 
   private final Set<StackTraceElement> told = new HashSet<>();
+  private final Clock clock;
   private int suspensions;
-  private long lookedAtNanos = System.nanoTime();
+  private long lookedAtNanos;
+
+  MonitorWatch(Clock clock) {
+    this.clock = clock;
+    lookedAtNanos = clock.nanoTime();
+  }
 
   /** Whether to look at this suspension. */
   boolean isDue() {
@@ -32,7 +39,7 @@ final class MonitorWatch {
     if ((number & (CLOCK_EVERY - 1)) != 0) {
       return false;
     }
-    long now = System.nanoTime();
+    long now = clock.nanoTime();
     if (now - lookedAtNanos < PAUSE_NANOS) {
       return false;
     }

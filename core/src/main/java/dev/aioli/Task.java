@@ -303,7 +303,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
       Objects.requireNonNull(thread).suspend(); // for good, if the loop is closed
     } catch (IllegalStateException e) { // it cannot be suspended here: take back what was arranged
       if (getLoop().isClosed()) {
-        getLoop().iterations().leaveBehindHere(this, refusal());
+        getLoop().end().leaveBehindHere(this, refusal());
       }
       waitingFor = null;
       if (waitedFor == null || !waitedFor.removeWaiter(this)) {

@@ -108,7 +108,7 @@ final class UnseenFailures {
   /** Reports what is left when the loop closes. */
   void reportAll() {
     for (Failure failure : List.copyOf(unseen)) {
-      loop.iterations().atClose(failure::report);
+      loop.end().atClose(failure::report);
     }
   }
 

@@ -213,6 +213,26 @@ class AwaitCycleTest {
   }
 
   @Test
+  void circleIsToldInFullThoughItsWaysMeet() {
+    VirtualTime.run(() -> {
+      List<Task<?>> tasks = new ArrayList<>();
+      tasks.add(createTask(() -> tasks.get(3).await(), "shared"));
+      tasks.add(createTask(() -> shield(tasks.get(0)).await(), "first"));
+      tasks.add(createTask(() -> shield(tasks.get(0)).await(), "second"));
+      tasks.add(
+          createTask(
+              () -> {
+                tick();
+                await(tasks.subList(1, 3), null, ReturnWhen.FIRST_COMPLETED);
+              },
+              "last"));
+      settle(tasks.toArray(Task<?>[]::new));
+      assertThat(tasks.get(3).exception())
+          .hasMessageEndingWith(": last -> second -> shared -> last");
+    });
+  }
+
+  @Test
   void manyWhoShareWhatTheyWaitForAreNoCircle() {
     VirtualTime.run(() -> {
       Task<?> shared = createTask(() -> sleep(ms(10)), "shared");

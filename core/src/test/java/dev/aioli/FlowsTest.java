@@ -3,6 +3,7 @@ package dev.aioli;
 import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.sleep;
+import static dev.aioli.Steps.ticks;
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -57,9 +58,7 @@ class FlowsTest {
       List<Integer> emitted = new ArrayList<>();
       try (FlowSource<Integer> source =
           Flows.subscribe(numbers(EventLoop.getRunningLoop(), 100, emitted), 3)) {
-        for (int i = 0; i < 20; i++) {
-          sleep(Duration.ZERO);
-        }
+        ticks(20);
         assertThat(emitted).containsExactly(0, 1, 2);
         List<Integer> seen = new ArrayList<>();
         source.forEach(seen::add);
@@ -107,9 +106,7 @@ class FlowsTest {
       FlowSource<Integer> source = Flows.subscribe(endless, 2);
       assertThat(source.iterator().next()).isZero();
       source.close();
-      for (int i = 0; i < 20; i++) {
-        sleep(Duration.ZERO);
-      }
+      ticks(20);
       assertThat(events).containsExactly("ended");
       assertThat(emitted).hasSizeLessThan(5);
     });
@@ -152,12 +149,6 @@ class FlowsTest {
     }
   }
 
-  private static void ticks() {
-    for (int i = 0; i < 20; i++) {
-      sleep(Duration.ZERO);
-    }
-  }
-
   private static Publisher<Integer> endless(EventLoop loop, List<String> events) {
     return Flows.publisher(
         loop,
@@ -188,9 +179,9 @@ class FlowsTest {
         };
     run(() -> {
       endless(EventLoop.getRunningLoop(), events).subscribe(recorder);
-      ticks();
+      ticks(20);
       recorder.subscription.request(Long.MAX_VALUE);
-      ticks();
+      ticks(20);
     });
     assertThat(recorder.told)
         .containsExactly("subscribed", "item 0", "item 1", "item 2", "item 3", "item 4", "item 5");
@@ -203,11 +194,11 @@ class FlowsTest {
     Recorder recorder = new Recorder();
     run(() -> {
       endless(EventLoop.getRunningLoop(), events).subscribe(recorder);
-      ticks();
+      ticks(20);
       recorder.subscription.request(Long.MAX_VALUE);
-      ticks();
+      ticks(20);
       recorder.subscription.cancel();
-      ticks();
+      ticks(20);
     });
     assertThat(recorder.told).hasSizeBetween(100, 2_000); // some 32 in each turn
     assertThat(events).containsExactly("the subscriber has cancelled");
@@ -231,16 +222,16 @@ class FlowsTest {
                 }
               });
       stubborn.subscribe(recorder);
-      ticks();
+      ticks(20);
       recorder.subscription.request(3);
-      ticks();
+      ticks(20);
       recorder.subscription.cancel();
-      ticks();
+      ticks(20);
       assertThat(refused[0]).isBetween(1, 100); // others run between two
       while (refused[0] < 1_000) {
         sleep(Duration.ZERO);
       }
-      ticks();
+      ticks(20);
     });
     assertThat(recorder.told).containsExactly("subscribed", "item 1", "item 1", "item 1");
   }
@@ -259,9 +250,9 @@ class FlowsTest {
                 sleep(Duration.ofDays(1));
               });
       publisher.subscribe(recorder);
-      ticks();
+      ticks(20);
       recorder.subscription.cancel();
-      ticks();
+      ticks(20);
       assertThat(child[0].cancelled()).isTrue();
     });
     assertThat(recorder.told).containsExactly("subscribed");
@@ -272,12 +263,12 @@ class FlowsTest {
     Recorder recorder = new Recorder();
     run(() -> {
       numbers(EventLoop.getRunningLoop(), 3, new ArrayList<>()).subscribe(recorder);
-      ticks();
+      ticks(20);
       for (int i = 0; i < 1_000; i++) {
         recorder.subscription.request(1_000_000_000_000L); // step by step it would never end
       }
       recorder.subscription.request(Long.MAX_VALUE);
-      ticks();
+      ticks(20);
     });
     assertThat(recorder.told)
         .containsExactly("subscribed", "item 0", "item 1", "item 2", "complete");
@@ -288,11 +279,11 @@ class FlowsTest {
     Recorder recorder = new Recorder();
     run(() -> {
       numbers(EventLoop.getRunningLoop(), 3, new ArrayList<>()).subscribe(recorder);
-      ticks();
+      ticks(20);
       recorder.subscription.request(0);
       recorder.subscription.request(-1);
       recorder.subscription.request(2);
-      ticks();
+      ticks(20);
     });
     assertThat(recorder.told).containsExactly("subscribed", "error IllegalArgumentException");
   }
@@ -302,11 +293,11 @@ class FlowsTest {
     Recorder recorder = new Recorder();
     run(() -> {
       numbers(EventLoop.getRunningLoop(), 1, new ArrayList<>()).subscribe(recorder);
-      ticks();
+      ticks(20);
       recorder.subscription.request(1);
-      ticks();
+      ticks(20);
       recorder.subscription.request(0);
-      ticks();
+      ticks(20);
     });
     assertThat(recorder.told).containsExactly("subscribed", "item 0", "complete");
   }
@@ -323,16 +314,16 @@ class FlowsTest {
                 children.add(createTask(() -> sink.emit(1))); // waits when the body ends
                 children.add(
                     createTask(() -> {
-                      ticks();
+                      ticks(20);
                       sink.emit(2);
                     }));
                 sleep(Duration.ZERO);
               });
       publisher.subscribe(recorder);
-      ticks();
+      ticks(20);
       recorder.subscription.request(10);
-      ticks();
-      ticks();
+      ticks(20);
+      ticks(20);
       assertThat(children)
           .allSatisfy(child ->
               assertThatThrownBy(child::result)
@@ -358,9 +349,9 @@ class FlowsTest {
       EventLoop loop = EventLoop.getRunningLoop();
       loop.setExceptionHandler((_, context) -> reports.add(context.toString()));
       endless(loop, events).subscribe(recorder);
-      ticks();
+      ticks(20);
       recorder.subscription.request(5);
-      ticks();
+      ticks(20);
     });
     assertThat(recorder.told).containsExactly("subscribed", "item 0");
     assertThat(events).containsExactly("the subscriber has cancelled");
@@ -385,7 +376,7 @@ class FlowsTest {
       EventLoop loop = EventLoop.getRunningLoop();
       loop.setExceptionHandler((_, context) -> reports.add(context.message()));
       numbers(loop, 3, emitted).subscribe(recorder);
-      ticks();
+      ticks(20);
     });
     assertThat(recorder.told).isEmpty();
     assertThat(emitted).isEmpty();
@@ -406,7 +397,7 @@ class FlowsTest {
             }
           });
       numbers(loop, 3, new ArrayList<>()).subscribe(recorder);
-      ticks();
+      ticks(20);
       loop.setTaskFactory(null);
     });
     assertThat(recorder.told).containsExactly("subscribed", "error UnsupportedOperationException");
@@ -437,7 +428,7 @@ class FlowsTest {
     Future<String> future = loop.createFuture();
     var outside = future.toCompletableFuture();
     Task<?> left = loop.createTask(() -> sleep(Duration.ofHours(1)));
-    loop.runUntilComplete(FlowsTest::ticks);
+    loop.runUntilComplete(() -> ticks(20));
     Task<?> lastOne = loop.createTask(() -> sleep(Duration.ofHours(1)));
     assertThatThrownBy(loop::close).isInstanceOf(SystemExit.class);
     assertThat(recorders).allSatisfy(recorder -> assertThat(recorder.told).hasSize(2));
@@ -485,222 +476,12 @@ class FlowsTest {
     loop.setExceptionHandler((_, _) -> {});
     Publisher<Integer> publisher = numbers(loop, 3, new ArrayList<>());
     publisher.subscribe(waiting);
-    loop.runUntilComplete(() -> ticks());
+    loop.runUntilComplete(() -> ticks(20));
     publisher.subscribe(late); // and the loop does not run again
     loop.close();
     publisher.subscribe(tooLate);
     assertThat(waiting.told).containsExactly("subscribed", "error CancelledError");
     assertThat(late.told).containsExactly("subscribed", "error IllegalStateException");
     assertThat(tooLate.told).containsExactly("subscribed", "error IllegalStateException");
-  }
-
-  // ---- the subscriber's side
-
-  /** A publisher whose calls are made by the test. */
-  private static final class Puppet implements Publisher<Integer>, Subscription {
-    final List<String> told = new ArrayList<>();
-    Subscriber<? super Integer> subscriber;
-
-    @Override
-    public void subscribe(Subscriber<? super Integer> given) {
-      subscriber = given;
-    }
-
-    @Override
-    public void request(long count) {
-      told.add("request " + count);
-    }
-
-    @Override
-    public void cancel() {
-      told.add("cancel");
-    }
-  }
-
-  @FunctionalInterface
-  private interface Misbehaviour {
-    void of(Puppet puppet);
-  }
-
-  /** What whoever iterates is told when a publisher has sent 1 and then does that. */
-  private static Throwable errorAfter(Misbehaviour misbehaviour, Puppet puppet) {
-    Throwable[] thrown = new Throwable[1];
-    run(() -> {
-      FlowSource<Integer> source = Flows.subscribe(puppet, 2);
-      List<Integer> seen = new ArrayList<>();
-      Task<?> iterating =
-          createTask(() -> {
-            for (int item : source) {
-              seen.add(item);
-            }
-          });
-      puppet.subscriber.onSubscribe(puppet);
-      puppet.subscriber.onNext(1);
-      ticks();
-      misbehaviour.of(puppet);
-      ticks();
-      assertThat(seen).startsWith(1);
-      assertThat(iterating.done()).isTrue();
-      thrown[0] = iterating.exception();
-    });
-    return thrown[0];
-  }
-
-  @Test
-  void nullForAnErrorIsAnErrorToBothSides() {
-    Puppet puppet = new Puppet();
-    Throwable error =
-        errorAfter(
-            p ->
-                assertThatThrownBy(() -> p.subscriber.onError(null))
-                    .isInstanceOf(NullPointerException.class),
-            puppet);
-    assertThat(error).isInstanceOf(NullPointerException.class).hasMessageContaining("as error");
-  }
-
-  @Test
-  void nullForAnItemIsAnErrorToBothSides() {
-    Puppet puppet = new Puppet();
-    Throwable error =
-        errorAfter(
-            p ->
-                assertThatThrownBy(() -> p.subscriber.onNext(null))
-                    .isInstanceOf(NullPointerException.class),
-            puppet);
-    assertThat(error).isInstanceOf(NullPointerException.class).hasMessageContaining("as item");
-    assertThat(puppet.told).endsWith("cancel");
-  }
-
-  @Test
-  void nullForASubscriptionReachesWhoIterates() {
-    run(() -> {
-      Puppet puppet = new Puppet();
-      FlowSource<Integer> source = Flows.subscribe(puppet, 2);
-      assertThatThrownBy(() -> puppet.subscriber.onSubscribe(null))
-          .isInstanceOf(NullPointerException.class);
-      assertThatThrownBy(() -> source.iterator().hasNext())
-          .isInstanceOf(NullPointerException.class)
-          .hasMessageContaining("as subscription");
-    });
-  }
-
-  @Test
-  void requestThatThrowsReachesWhoIterates() {
-    run(() -> {
-      List<String> told = new ArrayList<>();
-      Publisher<Integer> publisher =
-          subscriber ->
-              subscriber.onSubscribe(
-                  new Subscription() {
-                    @Override
-                    public void request(long count) {
-                      throw new IllegalArgumentException("no requests today");
-                    }
-
-                    @Override
-                    public void cancel() {
-                      told.add("cancel");
-                    }
-                  });
-      FlowSource<Integer> source = Flows.subscribe(publisher, 2);
-      assertThatThrownBy(() -> source.iterator().hasNext()).hasMessage("no requests today");
-      assertThat(told).containsExactly("cancel");
-    });
-  }
-
-  @Test
-  void moreItemsThanAskedForAreAnError() {
-    Puppet puppet = new Puppet();
-    Throwable error =
-        errorAfter(
-            p -> {
-              for (int i = 0; i < 100; i++) {
-                p.subscriber.onNext(i);
-              }
-            },
-            puppet);
-    assertThat(error)
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("more items than the 2 that it was asked for");
-    assertThat(puppet.told).contains("cancel");
-  }
-
-  @Test
-  void whatComesAfterTheEndIsIgnored() {
-    run(() -> {
-      Puppet puppet = new Puppet();
-      FlowSource<Integer> source = Flows.subscribe(puppet, 4);
-      puppet.subscriber.onSubscribe(puppet);
-      puppet.subscriber.onNext(1);
-      puppet.subscriber.onComplete();
-      puppet.subscriber.onNext(2);
-      puppet.subscriber.onError(new IllegalStateException("late"));
-      puppet.subscriber.onSubscribe(puppet);
-      List<Integer> seen = new ArrayList<>();
-      source.forEach(seen::add);
-      assertThat(seen).containsExactly(1);
-      assertThat(source.iterator().hasNext()).isFalse();
-      assertThat(puppet.told).containsExactly("request 4", "cancel"); // the second subscription
-    });
-  }
-
-  @Test
-  void closedSourceRefusesToBeIterated() {
-    run(() -> {
-      Puppet puppet = new Puppet();
-      FlowSource<Integer> source = Flows.subscribe(puppet, 4);
-      puppet.subscriber.onSubscribe(puppet);
-      puppet.subscriber.onNext(1);
-      ticks();
-      source.close();
-      assertThatThrownBy(() -> source.iterator().hasNext())
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("closed");
-    });
-  }
-
-  @Test
-  void whoeverWaitsForAnItemIsToldThatTheSourceIsClosed() {
-    run(() -> {
-      Puppet puppet = new Puppet();
-      FlowSource<Integer> source = Flows.subscribe(puppet, 4);
-      Task<?> first = createTask(() -> source.iterator().hasNext());
-      Task<?> second = createTask(() -> source.iterator().hasNext());
-      ticks();
-      source.close();
-      puppet.subscriber.onSubscribe(puppet);
-      ticks();
-      assertThat(List.of(first, second))
-          .allSatisfy(task ->
-              assertThatThrownBy(task::result)
-                  .isInstanceOf(IllegalStateException.class)
-                  .hasMessageContaining("closed"));
-      assertThat(puppet.told).containsExactly("cancel"); // a subscription that came too late
-    });
-  }
-
-  @Test
-  void subscriptionThatIsOpenWhenTheLoopClosesIsCancelled() {
-    Puppet puppet = new Puppet();
-    run(() -> {
-      Flows.subscribe(puppet, 4);
-      puppet.subscriber.onSubscribe(puppet);
-      ticks();
-    });
-    assertThat(puppet.told).containsExactly("request 4", "cancel");
-    puppet.subscriber.onSubscribe(puppet); // and so is one that comes later
-    assertThat(puppet.told).endsWith("cancel", "cancel");
-  }
-
-  @Test
-  void subscriptionThatHasEndedIsNotCancelledWhenTheLoopCloses() {
-    Puppet puppet = new Puppet();
-    run(() -> {
-      Flows.subscribe(puppet, 4);
-      puppet.subscriber.onSubscribe(puppet);
-      puppet.subscriber.onComplete();
-      ticks();
-    });
-    assertThat(puppet.told).containsExactly("request 4");
   }
 }
