@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aioli.Asyncio;
-import dev.aioli.CancelledError;
 import dev.aioli.http.client.Http2;
 import dev.aioli.http.client.HttpClient;
 import dev.aioli.http.client.HttpClientBuilder;
@@ -14,6 +13,7 @@ import dev.aioli.http.server.HttpServer;
 import dev.aioli.http.server.HttpServerBuilder;
 import dev.aioli.http.server.ServerResponse;
 import dev.aioli.http.testing.Certificates;
+import dev.aioli.http.testing.EndlessHandler;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.RawClient;
 import dev.aioli.http.testing.ScriptedServer;
@@ -236,30 +236,15 @@ class CloseNotifyTest {
   @Test
   void aClientThatSendsItHasGoneAway() {
     Asyncio.run(() -> {
-      Event began = new Event();
-      Event cancelled = new Event();
-      try (var server =
-              start(
-                  HttpServer.builder()
-                      .get(
-                          "/",
-                          request -> {
-                            began.set();
-                            try {
-                              new Event().await();
-                            } catch (CancelledError e) {
-                              cancelled.set();
-                              throw e;
-                            }
-                            return ServerResponse.text("never");
-                          }));
+      EndlessHandler endless = new EndlessHandler();
+      try (var server = start(HttpServer.builder().get("/", endless));
           var client = connect(server);
           var silent = connect(server)) {
         client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-        began.await();
+        endless.awaitRequest();
         client.shutdownOutput();
         silent.shutdownOutput();
-        cancelled.await();
+        endless.awaitCancelled();
         assertThat(client.readAll()).isEmpty();
         assertThat(silent.readAll()).isEmpty();
       }

@@ -1,20 +1,25 @@
 package dev.aioli.http;
 
+import static dev.aioli.http.CompressedWebSockets.compressing;
+import static dev.aioli.http.CompressedWebSockets.deflated;
+import static dev.aioli.http.CompressedWebSockets.frame;
+import static dev.aioli.http.CompressedWebSockets.upgraded;
+import static dev.aioli.http.testing.WebSockets.readCloseCode;
+import static dev.aioli.http.testing.WebSockets.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.aioli.Asyncio;
+import dev.aioli.http.CompressedWebSockets.Upgraded;
 import dev.aioli.http.WebSocketOptions.Compress;
 import dev.aioli.http.client.HttpException;
 import dev.aioli.http.client.WebSocketClient;
-import dev.aioli.http.server.HttpServer;
-import dev.aioli.http.server.ServerResponse;
-import dev.aioli.http.server.WebSocketHandler;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.RawClient;
 import dev.aioli.http.testing.ScriptedServer;
+import dev.aioli.http.testing.WebSockets;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,19 +27,10 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,30 +47,6 @@ class WebSocketCompressionTest {
       WebSocketOptions.DEFAULT.withCompress(Compress.OFFER);
   private static final int TEXT = 1;
 
-  private interface Body {
-    void run(HttpServer server, String url) throws Exception;
-  }
-
-  private static void with(WebSocketOptions options, WebSocketHandler handler, Body body) {
-    Asyncio.run(() -> {
-      try (var server =
-          HttpServer.builder()
-              .get("/", request -> ServerResponse.webSocket(options, handler))
-              .start("127.0.0.1", 0)) {
-        body.run(server, server.url().replace("http", "ws") + "/");
-      }
-    });
-  }
-
-  private static void echo(WebSocket socket) {
-    for (WebSocket.Message message : socket) {
-      switch (message) {
-        case WebSocket.Text(String text) -> socket.send(text);
-        case WebSocket.Binary(byte[] bytes) -> socket.send(bytes);
-      }
-    }
-  }
-
   private static byte[] random(int length) {
     byte[] bytes = new byte[length];
     new Random(1).nextBytes(bytes);
@@ -85,7 +57,7 @@ class WebSocketCompressionTest {
   void messagesAreTheSameAfterwards() {
     with(
         WebSocketOptions.DEFAULT,
-        WebSocketCompressionTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var socket = WebSocketClient.create().with(OFFERING).connect(url)) {
             assertThat(socket.compressed()).isTrue();
@@ -126,63 +98,12 @@ class WebSocketCompressionTest {
 
   // ---- on the wire
 
-  /** A client that has offered this, and the header of the answer. */
-  private record Upgraded(RawClient client, String head) {}
-
-  private static Upgraded upgraded(HttpServer server, String offer) {
-    var client = RawClient.connect(server);
-    client.send(
-        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-            + "Sec-WebSocket-Extensions: "
-            + offer
-            + "\r\n\r\n");
-    String head = client.readUntil("\r\n\r\n");
-    assertThat(head).startsWith("HTTP/1.1 101 ");
-    return new Upgraded(client, head);
-  }
-
-  private static RawClient compressing(HttpServer server) {
-    return upgraded(server, "permessage-deflate").client();
-  }
-
   /** The bytes of messages in a short frame each. */
   private static byte[] readFrame(RawClient client) {
     byte[] start = client.readBytes(2);
     assertThat(start[0] & 0xff).isEqualTo(0xc0 | TEXT); // the last fragment, compressed
     assertThat(start[1]).isBetween((byte) 0, (byte) 125);
     return client.readBytes(start[1]);
-  }
-
-  private static int readCloseCode(RawClient client) {
-    byte[] close = client.readBytes(4);
-    assertThat(close[0]).isEqualTo((byte) 0x88);
-    return ((close[2] & 0xff) << 8) | (close[3] & 0xff);
-  }
-
-  /** A frame with a mask of zeros, a byte a character. */
-  private static String frame(int start, byte[] payload) {
-    StringBuilder frame = new StringBuilder().append((char) start);
-    int length = payload.length;
-    int bytes = length <= 125 ? 0 : length <= 0xffff ? 2 : 8;
-    frame.append((char) (0x80 | (bytes == 0 ? length : bytes == 2 ? 126 : 127)));
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
-      frame.append((char) (((long) length >> shift) & 0xff));
-    }
-    return frame.append("\0\0\0\0") + new String(payload, StandardCharsets.ISO_8859_1);
-  }
-
-  private static byte[] deflated(byte[] bytes) {
-    try (Deflater deflater = new Deflater(9, true)) {
-      deflater.setInput(bytes);
-      byte[] result = new byte[bytes.length + 1000];
-      int length = deflater.deflate(result, 0, result.length, Deflater.SYNC_FLUSH);
-      return Arrays.copyOf(result, length - 4); // 00 00 ff ff is not sent
-    }
-  }
-
-  private static byte[] deflated(String text) {
-    return deflated(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -235,7 +156,7 @@ class WebSocketCompressionTest {
   void theFirstOfferThatCanBeMetIsTaken(String offers, boolean taken) {
     with(
         WebSocketOptions.DEFAULT,
-        WebSocketCompressionTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           Upgraded answer = upgraded(server, offers);
           try (var client = answer.client()) {
@@ -287,7 +208,7 @@ class WebSocketCompressionTest {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     with(
         WebSocketOptions.DEFAULT.withMaxMessageBytes(limit),
-        WebSocketCompressionTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var client = compressing(server)) {
             String frame = frame(0xc2, bomb);
@@ -304,7 +225,7 @@ class WebSocketCompressionTest {
     byte[] part = deflated(new byte[60]);
     with(
         WebSocketOptions.DEFAULT.withMaxMessageBytes(100),
-        WebSocketCompressionTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var client = compressing(server)) {
             // What is cut off of each part goes between them.
@@ -322,7 +243,7 @@ class WebSocketCompressionTest {
     int limit = 100_000;
     with(
         WebSocketOptions.DEFAULT.withMaxMessageBytes(limit),
-        WebSocketCompressionTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           var client = WebSocketClient.create().with(OFFERING.withMaxMessageBytes(limit));
           try (var socket = client.connect(url)) {
@@ -342,7 +263,7 @@ class WebSocketCompressionTest {
   void theClientsLimitHoldsToo() {
     with(
         WebSocketOptions.DEFAULT,
-        WebSocketCompressionTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           var client = WebSocketClient.create().with(OFFERING.withMaxMessageBytes(100));
           for (int length : new int[] {101, 1_000_000}) {
@@ -369,7 +290,7 @@ class WebSocketCompressionTest {
     int first = Integer.parseInt(start, 16);
     with(
         WebSocketOptions.DEFAULT,
-        WebSocketCompressionTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var client = compressing(server)) {
             client.send(frame(first, bytes));
@@ -394,7 +315,7 @@ class WebSocketCompressionTest {
   void aMalformedOfferIsDeclinedAndTheNextOneTaken(String offer) {
     with(
         WebSocketOptions.DEFAULT,
-        WebSocketCompressionTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var client = upgraded(server, offer).client()) {
             client.send(frame(0x81, "a".getBytes(StandardCharsets.UTF_8)));
@@ -518,204 +439,5 @@ class WebSocketCompressionTest {
       process.destroy();
       process.waitFor();
     }
-  }
-
-  // ---- final blocks, and small windows
-
-  private static byte[] hex(String hex) {
-    return HexFormat.of().parseHex(hex.replace(" ", ""));
-  }
-
-  /** What a server receives of a client that sends these messages, all of them texts. */
-  private static List<String> received(byte[]... messages) {
-    List<String> texts = new ArrayList<>();
-    with(
-        WebSocketOptions.DEFAULT,
-        socket -> {
-          for (WebSocket.Message message : socket) {
-            texts.add(((WebSocket.Text) message).text());
-          }
-          texts.add("closed " + socket.closeCode());
-        },
-        (server, url) -> {
-          try (var client = compressing(server)) {
-            for (byte[] message : messages) {
-              client.send(frame(0xc1, message));
-            }
-            client.send(frame(0x88, hex("03e8")));
-            readCloseCode(client);
-          }
-          while (texts.isEmpty() || !texts.getLast().startsWith("closed")) {
-            Asyncio.sleep(Duration.ZERO);
-          }
-        });
-    return texts;
-  }
-
-  @Test
-  void aFinalBlockIsFollowedByOtherMessages() {
-    byte[] hello = hex("f348cdc9c90700 00"); // as RFC 7692 has it (7.2.3.4)
-    assertThat(received(hello, deflated("plain"), hello, hello, hex("00"), deflated("end")))
-        .containsExactly("Hello", "plain", "Hello", "Hello", "", "end", "closed 1000");
-  }
-
-  @Test
-  void aFinalBlockMayHaveNothingBehindIt() {
-    byte[] hello = hex("f348cdc9c90700");
-    byte[] nothing = hex("0300");
-    assertThat(received(nothing, hello, nothing, deflated("plain"), hello))
-        .containsExactly("", "Hello", "", "plain", "Hello", "closed 1000");
-  }
-
-  @Test
-  void whatIsBehindAFinalBlockMayReferToWhatWasBefore() {
-    byte[] text = "Hello, hello, and hello again".getBytes(StandardCharsets.UTF_8);
-    try (Deflater deflater = new Deflater(9, true)) {
-      deflater.setDictionary(text);
-      deflater.setInput(text);
-      byte[] out = new byte[100];
-      int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH) - 4;
-      assertThat(length).isLessThan(10); // it refers
-      byte[] first = new byte[100];
-      try (Deflater ending = new Deflater(9, true)) {
-        ending.setInput(text);
-        ending.finish();
-        int ended = ending.deflate(first);
-        String same = new String(text, StandardCharsets.UTF_8);
-        assertThat(received(Arrays.copyOf(first, ended), Arrays.copyOf(out, length)))
-            .containsExactly(same, same, "closed 1000");
-      }
-    }
-  }
-
-  @Test
-  void finalBlocksWithoutEndAreRefused() {
-    byte[] ends = hex("0300".repeat(1_000));
-    with(
-        WebSocketOptions.DEFAULT,
-        WebSocketCompressionTest::echo,
-        (server, url) -> {
-          try (var client = compressing(server)) {
-            client.send(frame(0xc1, ends));
-            assertThat(readCloseCode(client)).isEqualTo(1007);
-          }
-        });
-  }
-
-  @Test
-  void aReasonNamesNoClassOfOurs() {
-    with(
-        WebSocketOptions.DEFAULT,
-        WebSocketCompressionTest::echo,
-        (server, url) -> {
-          try (var client = compressing(server)) {
-            client.send(frame(0xc1, hex("ffffffff")));
-            assertThat(client.readAll())
-                .contains("can be decompressed")
-                .doesNotContain("Exception");
-          }
-        });
-  }
-
-  @ParameterizedTest
-  @CsvSource({"8", "9", "12", "15"})
-  void aServerMayWantASmallWindow(int bits) {
-    String text = "a window of " + bits + ", ";
-    String large = text.repeat(5_000);
-    Asyncio.run(() -> {
-      try (var server =
-              ScriptedServer.start((number, peer) -> {
-                String head = peer.readHead();
-                assertThat(head).contains("permessage-deflate; client_max_window_bits\r\n");
-                peer.send(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                        + "Connection: upgrade\r\nSec-WebSocket-Accept: "
-                        + accept(head)
-                        + "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits="
-                        + bits
-                        + (bits == 15 ? "; client_no_context_takeover" : "")
-                        + "\r\n\r\n");
-                for (String expected : List.of(text, large, text)) {
-                  String received = inflated(readMasked(peer), 1 << bits);
-                  peer.send(received.equals(expected) ? "\u0081\u0004same" : "\u0081\u0005other");
-                }
-                peer.awaitEnd();
-              });
-          var socket =
-              WebSocketClient.create()
-                  .with(OFFERING.withCloseTimeout(Duration.ofMillis(1)))
-                  .connect("ws://127.0.0.1:" + server.port())) {
-        for (String message : List.of(text, large, text)) {
-          socket.send(message);
-          assertThat(socket.receiveText()).isEqualTo("same");
-        }
-      }
-    });
-  }
-
-  private static String accept(String head) throws IOException {
-    String key =
-        head.lines()
-            .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-key:"))
-            .findFirst()
-            .orElseThrow();
-    try {
-      byte[] text =
-          (key.substring(key.indexOf(':') + 1).strip() + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
-              .getBytes(StandardCharsets.US_ASCII);
-      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IOException(e);
-    }
-  }
-
-  /** The payload of a frame of a client. */
-  private static byte[] readMasked(ScriptedServer.Peer peer) throws IOException {
-    peer.in().read();
-    int length = peer.in().read() & 0x7f;
-    if (length == 126) {
-      length = peer.in().read() << 8 | peer.in().read();
-    }
-    byte[] mask = peer.in().readNBytes(4);
-    byte[] payload = peer.in().readNBytes(length);
-    for (int i = 0; i < payload.length; i++) {
-      payload[i] ^= mask[i % 4];
-    }
-    return payload;
-  }
-
-  /** Decompresses with no more memory than a window: each part alone, as the JDK has but one. */
-  private static String inflated(byte[] message, int window) throws IOException {
-    StringBuilder text = new StringBuilder();
-    byte[] tail = {0, 0, (byte) 0xff, (byte) 0xff};
-    byte[] all = Arrays.copyOf(message, message.length + 4);
-    System.arraycopy(tail, 0, all, message.length, 4);
-    try (Inflater inflater = new Inflater(true)) {
-      inflater.setInput(all);
-      byte[] out = new byte[100_000];
-      int size = inflater.inflate(out);
-      text.append(new String(out, 0, size, StandardCharsets.UTF_8));
-      if (window < 1 << 15) {
-        try (Inflater forgetful = new Inflater(true)) { // starts anew after each flush
-          int from = indexOf(all, tail, 0) + 4;
-          if (from < all.length) {
-            forgetful.setInput(all, from, all.length - from);
-            assertThat(forgetful.inflate(out)).isEqualTo(size - window);
-          }
-        }
-      }
-    } catch (DataFormatException e) {
-      throw new IOException(e);
-    }
-    return text.toString();
-  }
-
-  private static int indexOf(byte[] bytes, byte[] part, int from) {
-    for (int i = from; i <= bytes.length - part.length; i++) {
-      if (Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
-        return i;
-      }
-    }
-    return -1;
   }
 }

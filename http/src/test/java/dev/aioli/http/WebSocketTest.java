@@ -1,10 +1,10 @@
 package dev.aioli.http;
 
+import static dev.aioli.http.testing.WebSockets.upgraded;
+import static dev.aioli.http.testing.WebSockets.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.aioli.Asyncio;
 import dev.aioli.CancelledError;
 import dev.aioli.Task;
@@ -13,65 +13,30 @@ import dev.aioli.http.client.HttpException;
 import dev.aioli.http.client.HttpResponse;
 import dev.aioli.http.client.WebSocketClient;
 import dev.aioli.http.server.HttpServer;
-import dev.aioli.http.server.ServerResponse;
-import dev.aioli.http.server.WebSocketHandler;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.RawClient;
 import dev.aioli.http.testing.ScriptedServer;
-import dev.aioli.net.IoTransport;
-import dev.aioli.net.NettyPoller;
+import dev.aioli.http.testing.WebSockets;
 import dev.aioli.sync.Event;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(LeakCheck.class)
 @Timeout(60)
 class WebSocketTest {
-  private interface Body {
-    void run(HttpServer server, String url) throws Exception;
-  }
-
-  private static void with(WebSocketOptions options, WebSocketHandler handler, Body body) {
-    Asyncio.run(() -> {
-      try (var server =
-          HttpServer.builder()
-              .get("/", request -> ServerResponse.webSocket(options, handler))
-              .start("127.0.0.1", 0)) {
-        body.run(server, server.url().replace("http", "ws") + "/");
-      }
-    });
-  }
-
-  private static void with(WebSocketHandler handler, Body body) {
-    with(WebSocketOptions.DEFAULT, handler, body);
-  }
-
-  private static void echo(WebSocket socket) {
-    for (WebSocket.Message message : socket) {
-      switch (message) {
-        case WebSocket.Text(String text) -> socket.send(text);
-        case WebSocket.Binary(byte[] bytes) -> socket.send(bytes);
-      }
-    }
-  }
-
   @Test
   void messagesGoBothWaysInOrder() {
     with(
-        WebSocketTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var socket = WebSocketClient.create().connect(url)) {
             for (int i = 0; i < 100; i++) {
@@ -152,7 +117,7 @@ class WebSocketTest {
   void aMessageThatIsTooLargeCloses() {
     with(
         WebSocketOptions.DEFAULT.withMaxMessageBytes(100),
-        WebSocketTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var socket = WebSocketClient.create().connect(url)) {
             socket.send("a".repeat(100));
@@ -160,78 +125,6 @@ class WebSocketTest {
             socket.send("a".repeat(101));
             assertThat(socket.receive()).isNull();
             assertThat(socket.closeCode()).isEqualTo(1009);
-          }
-        });
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "81 81 00000000 ff, 1007", // not UTF-8
-    "01 81 00000000 ff 80 80 00000000, 1007", // nor in fragments
-    "80 81 00000000 61, 1002", // a continuation of nothing
-    "83 81 00000000 61, 1002", // unknown opcode
-    "81 01 61, 1002", // not masked
-    "c1 81 00000000 61, 1002", // a reserved bit
-    "09 80 00000000, 1002", // a ping in fragments
-    "88 81 00000000 03, 1002", // half a close code
-    "88 82 00000000 03ed, 1002", // 1005 may not be sent
-    "88 82 00000000 1387, 4999", // the largest that may
-    "88 82 00000000 1388, 1002", // 5000 may not
-    "88 82 00000000 ffff, 1002",
-    "88 84 00000000 03e8 e282, 1007", // a reason that ends inside a character
-  })
-  void whatBreaksTheRulesCloses(String frame, int code) {
-    List<Integer> codes = new ArrayList<>();
-    with(
-        socket -> {
-          while (socket.receive() != null) {
-            // nothing is expected
-          }
-          codes.add(socket.closeCode());
-        },
-        (server, url) -> {
-          try (var client = upgraded(server)) {
-            client.send(bytes(frame));
-            byte[] close = client.readBytes(4);
-            assertThat(close[0]).isEqualTo((byte) 0x88);
-            assertThat(((close[2] & 0xff) << 8) | (close[3] & 0xff)).isEqualTo(code);
-          }
-          while (codes.isEmpty()) {
-            Asyncio.sleep(Duration.ZERO);
-          }
-          assertThat(codes).containsExactly(code);
-        });
-  }
-
-  private static String bytes(String hex) {
-    StringBuilder text = new StringBuilder();
-    for (byte b : java.util.HexFormat.of().parseHex(hex.replace(" ", ""))) {
-      text.append((char) (b & 0xff));
-    }
-    return text.toString();
-  }
-
-  private static RawClient upgraded(HttpServer server) {
-    var client = RawClient.connect(server);
-    client.send(
-        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
-    assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 101 ");
-    return client;
-  }
-
-  @Test
-  void fragmentsMakeAMessageAndPingsComeBetween() {
-    with(
-        socket -> socket.send("got " + socket.receiveText()),
-        (server, url) -> {
-          try (var client = upgraded(server)) {
-            client.send(bytes("01 82 00000000 6162"));
-            client.send(bytes("89 81 00000000 70"));
-            assertThat(client.readBytes(3)).isEqualTo(new byte[] {(byte) 0x8a, 1, 'p'});
-            client.send(bytes("00 81 00000000 63"));
-            client.send(bytes("80 81 00000000 64"));
-            assertThat(new String(client.readBytes(10))).endsWith("got abcd");
           }
         });
   }
@@ -320,7 +213,7 @@ class WebSocketTest {
   @Test
   void cancelledReceiveLosesNothingAndTheNextReceiverIsServed() {
     with(
-        WebSocketTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var socket = WebSocketClient.create().connect(url)) {
             Task<String> first = Asyncio.createTask(socket::receiveText);
@@ -355,7 +248,7 @@ class WebSocketTest {
   @Test
   void closingTheServerSaysGoodBye() {
     Asyncio.run(() -> {
-      var server = HttpServer.builder().webSocket("/", WebSocketTest::echo).start("127.0.0.1", 0);
+      var server = HttpServer.builder().webSocket("/", WebSockets::echo).start("127.0.0.1", 0);
       var socket = WebSocketClient.create().connect("ws://127.0.0.1:" + server.port());
       Task<?> receiving = Asyncio.createTask(socket::receive);
       server.close();
@@ -411,7 +304,7 @@ class WebSocketTest {
   @Test
   void whoAsksForNoWebSocketIsToldTo() {
     with(
-        WebSocketTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var http = HttpClient.create()) {
             HttpResponse response = http.get(server.url() + "/");
@@ -436,7 +329,7 @@ class WebSocketTest {
   @Test
   void theClientSaysWhatIsWrong() {
     with(
-        WebSocketTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           var client = WebSocketClient.create();
           assertThatThrownBy(() -> client.connect(url + "nowhere"))
@@ -473,7 +366,7 @@ class WebSocketTest {
   @Test
   void refusesCodesThatMayNotBeSent() {
     with(
-        WebSocketTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var socket = WebSocketClient.create().connect(url)) {
             for (int code : new int[] {999, 1004, 1005, 1006, 1015, 2999, 5000}) {
@@ -490,7 +383,7 @@ class WebSocketTest {
   @Test
   void halfOfASurrogatePairIsRefusedAndTheWebSocketStays() {
     with(
-        WebSocketTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var socket = WebSocketClient.create().connect(url)) {
             assertThatThrownBy(() -> socket.send("a\ud83d"))
@@ -535,7 +428,7 @@ class WebSocketTest {
   @Test
   void talksToTheJdksClient() {
     with(
-        WebSocketTest::echo,
+        WebSockets::echo,
         (server, url) -> {
           try (var client = java.net.http.HttpClient.newHttpClient()) {
             var listener = new JdkListener();
@@ -547,177 +440,6 @@ class WebSocketTest {
             assertThat(Asyncio.await(listener.pong)).isEqualTo(3);
             Asyncio.await(socket.sendClose(1000, "bye"));
             assertThat(Asyncio.await(listener.closed)).isEqualTo(1000);
-          }
-        });
-  }
-
-  @Test
-  void fragmentsAreNotCopiedForEachOneThatFollows() {
-    int large = 3 * 1024 * 1024;
-    int small = 500;
-    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    with(
-        socket -> {
-          int length = ((WebSocket.Binary) Objects.requireNonNull(socket.receive())).bytes().length;
-          socket.send("got " + length);
-        },
-        (server, url) -> {
-          try (var client = upgraded(server)) {
-            long before = threads.getTotalThreadAllocatedBytes();
-            client.send(bytes("02 ff 0000000000300000 00000000") + "a".repeat(large));
-            client.send(bytes("00 81 00000000 61").repeat(small) + bytes("80 81 00000000 61"));
-            assertThat(new String(client.readBytes(13))).endsWith("got " + (large + small + 1));
-            assertThat(threads.getTotalThreadAllocatedBytes() - before).isLessThan(large * 200L);
-          }
-        });
-  }
-
-  @Test
-  void emptyFragmentsAreBounded() {
-    with(
-        socket -> socket.send("got " + socket.receiveText()),
-        (server, url) -> {
-          try (var client = upgraded(server)) {
-            client.send(bytes("01 80 00000000 00 80 00000000 80 81 00000000 61"));
-            assertThat(new String(client.readBytes(7))).endsWith("got a");
-          }
-          try (var client = upgraded(server)) {
-            client.send(bytes("01 80 00000000") + bytes("00 80 00000000").repeat(1000));
-            byte[] close = client.readBytes(4);
-            assertThat(((close[2] & 0xff) << 8) | (close[3] & 0xff)).isEqualTo(1008);
-          }
-        });
-  }
-
-  // ---- what comes at an awkward time
-
-  private static final String HANDSHAKE =
-      "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
-
-  @Test
-  void anEchoOfWhatCameWithTheCloseIsSent() {
-    with(
-        WebSocketTest::echo,
-        (server, url) -> {
-          try (var client = upgraded(server)) {
-            client.send(bytes("81 81 00000000 61  81 81 00000000 62  88 82 00000000 03e8"));
-            assertThat(client.readAll()).isEqualTo(bytes("81 01 61  81 01 62  88 02 03e8"));
-          }
-        });
-  }
-
-  @Test
-  void aCloseIsAnsweredAtOnceIfNothingIsUnread() {
-    Event finish = new Event();
-    with(
-        socket -> {
-          assertThat(socket.receiveText()).isEqualTo("a");
-          finish.await(); // busy with what it has received
-          assertThatThrownBy(() -> socket.send("late"))
-              .isInstanceOf(WebSocketClosedException.class);
-        },
-        (server, url) -> {
-          try (var client = upgraded(server)) {
-            client.send(bytes("81 81 00000000 61"));
-            while (Asyncio.allTasks().size() < 2) {
-              Asyncio.sleep(Duration.ZERO);
-            }
-            Asyncio.sleep(Duration.ofMillis(50));
-            client.send(bytes("88 82 00000000 03e8"));
-            assertThat(client.readAll()).isEqualTo(bytes("88 02 03e8"));
-          }
-          finish.set();
-        });
-  }
-
-  @Test
-  void aCloseBehindWhatNobodyReadsIsAnsweredAfterItsTime() {
-    Event ended = new Event();
-    with(
-        WebSocketOptions.DEFAULT.withCloseTimeout(Duration.ofMillis(50)),
-        socket -> ended.await(),
-        (server, url) -> {
-          try (var client = upgraded(server)) {
-            client.send(bytes("81 81 00000000 61  88 82 00000000 03e8"));
-            assertThat(client.readAll()).isEqualTo(bytes("88 02 03e8"));
-          }
-          ended.set();
-        });
-  }
-
-  @Test
-  void pingsAreAnsweredWhileMessagesWait() {
-    Event ended = new Event();
-    with(
-        socket -> ended.await(),
-        (server, url) -> {
-          try (var client = upgraded(server)) {
-            client.send((bytes("82 fe 03e8 00000000") + "x".repeat(1_000)).repeat(500));
-            client.send(bytes("89 81 00000000 70"));
-            assertThat(client.readBytes(3)).isEqualTo(new byte[] {(byte) 0x8a, 1, 'p'});
-            ended.set();
-          }
-        });
-  }
-
-  @Test
-  void anEndIsSeenWhileNoMoreCanWait() {
-    Event ended = new Event();
-    int[] received = {0};
-    with(
-        WebSocketOptions.DEFAULT.withMaxMessageBytes(1_000),
-        socket -> {
-          while (socket.isOpen()) {
-            Asyncio.sleep(Duration.ofMillis(10));
-          }
-          while (socket.receive() != null) {
-            received[0]++;
-          }
-          ended.set();
-        },
-        (server, url) -> {
-          assumeTrue(
-              NettyPoller.of(Asyncio.getRunningLoop()).transport() == IoTransport.EPOLL,
-              "only Linux's own transport can tell");
-          try (var client = upgraded(server)) {
-            client.send((bytes("82 fe 03e8 00000000") + "x".repeat(1_000)).repeat(110));
-            client.shutdownOutput();
-            ended.await();
-            assertThat(received[0]).isEqualTo(110);
-          }
-        });
-  }
-
-  @Test
-  void framesBehindTheHandshakeAreKept() {
-    with(
-        WebSocketTest::echo,
-        (server, url) -> {
-          try (var client = RawClient.connect(server)) {
-            client.send(HANDSHAKE + "\r\n" + bytes("89 81 00000000 70  81 81 00000000 61  81"));
-            assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 101 ");
-            assertThat(client.readBytes(6))
-                .isEqualTo(new byte[] {(byte) 0x8a, 1, 'p', (byte) 0x81, 1, 'a'});
-            client.send(bytes("81 00000000 62")); // the rest of it
-            assertThat(client.readBytes(3)).isEqualTo(new byte[] {(byte) 0x81, 1, 'b'});
-          }
-        });
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "Content-Length: 5, 400",
-    "Transfer-Encoding: chunked, 400",
-    "Content-Length: 0, 101",
-  })
-  void aHandshakeHasNoBody(String field, int status) {
-    with(
-        WebSocketTest::echo,
-        (server, url) -> {
-          try (var client = RawClient.connect(server)) {
-            client.send(HANDSHAKE + field + "\r\n\r\n");
-            assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 " + status + " ");
           }
         });
   }

@@ -267,19 +267,6 @@ final class Http2Connection extends Http2EventAdapter
       ChannelHandlerContext context,
       int streamId,
       Http2Headers headers,
-      int dependency,
-      short weight,
-      boolean exclusive,
-      int padding,
-      boolean endOfStream) {
-    onHeadersRead(context, streamId, headers, padding, endOfStream);
-  }
-
-  @Override
-  public void onHeadersRead(
-      ChannelHandlerContext context,
-      int streamId,
-      Http2Headers headers,
       int padding,
       boolean endOfStream) {
     Http2ClientStream stream = streams.get(streamId);

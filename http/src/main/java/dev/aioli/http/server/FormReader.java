@@ -44,7 +44,7 @@ final class FormReader {
       Parameterized type = Parameterized.parse(found);
       return new FormReader(Http1Fields.charset(contentType), multipart ? boundary(type) : null);
     } catch (IllegalArgumentException e) {
-      throw MultipartReader.malformed(String.valueOf(e.getMessage()));
+      throw malformed(String.valueOf(e.getMessage()));
     }
   }
 
@@ -52,9 +52,13 @@ final class FormReader {
   static String boundary(Parameterized type) {
     String boundary = type.get("boundary");
     if (boundary == null || boundary.isEmpty()) {
-      throw MultipartReader.malformed("its Content-Type names no boundary");
+      throw malformed("its Content-Type names no boundary");
     }
     return boundary;
+  }
+
+  static HttpStatusException malformed(String problem) {
+    return new HttpStatusException(400, "malformed form: " + problem);
   }
 
   static HttpStatusException tooManyFields(int most) {
@@ -73,7 +77,7 @@ final class FormReader {
     try {
       return new Form(UrlEncoded.parse(body, charset, MAX_FIELDS), List.of());
     } catch (IllegalArgumentException e) {
-      throw MultipartReader.malformed(String.valueOf(e.getMessage()));
+      throw malformed(String.valueOf(e.getMessage()));
     }
   }
 }

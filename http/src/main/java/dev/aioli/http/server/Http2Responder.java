@@ -4,11 +4,11 @@ import dev.aioli.Asyncio;
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
 import dev.aioli.http.wire.Deadline;
+import dev.aioli.http.wire.WriteProgress;
 import dev.aioli.lowlevel.WaitQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -37,15 +37,12 @@ final class Http2Responder {
   private final Runnable allWritten;
   private final WaitQueue waiters = new WaitQueue();
   private @Nullable Deadline stall;
-  private Progress seen = new Progress(0, 0, 0);
+  private WriteProgress seen = WriteProgress.NONE;
   private long outstanding;
   private long submitted;
   private boolean headSent;
   private boolean lastSent;
   private boolean closed;
-
-  /** Changes whenever the client has taken something. */
-  private record Progress(long taken, long pending, long current) {}
 
   /**
    * A responder of a stream.
@@ -271,7 +268,7 @@ final class Http2Responder {
 
   /** Resets the stream if the client has taken nothing of it, not even a part of a piece. */
   private void checkStall() {
-    Progress now = progress();
+    WriteProgress now = progress();
     if (now.equals(seen)) {
       connection.reset(id, Http2Error.CANCEL);
     } else if (stall != null) {
@@ -280,12 +277,11 @@ final class Http2Responder {
     }
   }
 
-  private Progress progress() {
+  private WriteProgress progress() {
     long taken = connection.codec().progress(id);
-    ChannelOutboundBuffer buffer = connection.context().channel().unsafe().outboundBuffer();
-    return taken < submitted || buffer == null
-        ? new Progress(taken, 0, 0) // what the socket takes is others'
-        : new Progress(taken, buffer.totalPendingWriteBytes(), buffer.currentProgress());
+    return taken < submitted
+        ? new WriteProgress(taken, 0, 0) // what the socket takes is others'
+        : WriteProgress.of(connection.context().channel(), taken);
   }
 
   /** The stream is no more: whoever waits will not wait longer. */

@@ -129,19 +129,6 @@ final class Http2ServerConnection extends Http2EventAdapter
       ChannelHandlerContext context,
       int streamId,
       Http2Headers headers,
-      int dependency,
-      short weight,
-      boolean exclusive,
-      int padding,
-      boolean endOfStream) {
-    onHeadersRead(context, streamId, headers, padding, endOfStream);
-  }
-
-  @Override
-  public void onHeadersRead(
-      ChannelHandlerContext context,
-      int streamId,
-      Http2Headers headers,
       int padding,
       boolean endOfStream) {
     Http2ServerStream known = streams.get(streamId);

@@ -100,13 +100,7 @@ final class Http2ServerStream implements IncomingBody.Source {
     } else if (authority != null && !host.equalsIgnoreCase(authority.toString())) {
       throw new HttpStatusException(400, "expected the same host in :authority and in Host");
     }
-    HttpMethod http1Method;
-    try {
-      http1Method = HttpMethod.valueOf(Tokens.check(method.toString(), "method"));
-    } catch (IllegalArgumentException e) {
-      throw new HttpStatusException(400, String.valueOf(e.getMessage()));
-    }
-    HttpStatusException refusal = RequestCheck.refusal(http1(http1Method, target, fields));
+    HttpStatusException refusal = RequestCheck.refusal(http1(method, target, fields));
     if (refusal != null) {
       throw refusal;
     }
@@ -122,9 +116,11 @@ final class Http2ServerStream implements IncomingBody.Source {
 
   /** Netty refuses some targets that the check would refuse, too. */
   private static HttpRequest http1(
-      HttpMethod method, @Nullable CharSequence target, HttpHeaders fields) {
+      CharSequence method, @Nullable CharSequence target, HttpHeaders fields) {
     try {
-      return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, String.valueOf(target), fields);
+      HttpMethod http1Method = HttpMethod.valueOf(Tokens.check(method.toString(), "method"));
+      return new DefaultHttpRequest(
+          HttpVersion.HTTP_1_1, http1Method, String.valueOf(target), fields);
     } catch (IllegalArgumentException e) {
       throw new HttpStatusException(400, String.valueOf(e.getMessage()));
     }

@@ -91,11 +91,11 @@ final class MultipartReader {
   private void addPart(Head head, int begin, int end, @Nullable String outerName) {
     Parameterized disposition = head.disposition;
     if (disposition == null || (outerName == null && !disposition.is("form-data"))) {
-      throw malformed("expected Content-Disposition: form-data in each part");
+      throw FormReader.malformed("expected Content-Disposition: form-data in each part");
     }
     String name = outerName == null ? unescaped(disposition.get("name")) : outerName;
     if (name == null) {
-      throw malformed(
+      throw FormReader.malformed(
           "expected a name in each part (Content-Disposition: form-data; name=\"...\")");
     }
     if (outerName == null && head.type != null && head.type.is("multipart/mixed")) {
@@ -105,7 +105,7 @@ final class MultipartReader {
     byte[] content = head.decode(Arrays.copyOfRange(body, begin, end));
     String fileName = fileName(disposition);
     if (fileName != null) {
-      files.add(new Form.File(name, fileName, head.typeText(), content));
+      files.add(new Form.File(name, fileName, head.rawType, content));
     } else {
       fields.computeIfAbsent(name, key -> new ArrayList<>(1)).add(head.text(content));
     }
@@ -121,14 +121,14 @@ final class MultipartReader {
     int charsetEnd = text.indexOf('\'');
     int languageEnd = text.indexOf('\'', charsetEnd + 1);
     if (charsetEnd < 0 || languageEnd < 0) {
-      throw malformed("expected filename*=UTF-8''..., found '" + text + "'");
+      throw FormReader.malformed("expected filename*=UTF-8''..., found '" + text + "'");
     }
     try {
       Charset named = Charset.forName(text.substring(0, charsetEnd));
       String name = text.substring(languageEnd + 1).replace("+", "%2B");
       return UrlEncoded.decode(name.getBytes(StandardCharsets.ISO_8859_1), named);
     } catch (IllegalArgumentException e) {
-      throw malformed("expected filename*=UTF-8''..., found '" + text + "'");
+      throw FormReader.malformed("expected filename*=UTF-8''..., found '" + text + "'");
     }
   }
 
@@ -142,10 +142,6 @@ final class MultipartReader {
         .replace("%0d", "\r")
         .replace("%0A", "\n")
         .replace("%0a", "\n");
-  }
-
-  static HttpStatusException malformed(String problem) {
-    return new HttpStatusException(400, "malformed form: " + problem);
   }
 
   /** Finds the lines between the parts of a stretch of the body. */
@@ -179,7 +175,7 @@ final class MultipartReader {
         }
         i++;
       }
-      throw malformed("its last boundary is missing");
+      throw FormReader.malformed("its last boundary is missing");
     }
 
     private boolean matches(int begin, int skipped) {
@@ -249,7 +245,7 @@ final class MultipartReader {
           break;
         }
       }
-      throw malformed(
+      throw FormReader.malformed(
           "expected header fields and an empty line at the beginning of each part, of at most "
               + MAX_HEAD_BYTES
               + " bytes");
@@ -258,14 +254,16 @@ final class MultipartReader {
     private void field(String line) {
       int colon = line.indexOf(':');
       if (colon <= 0) {
-        throw malformed("expected a header field in a part, found a line without a colon");
+        throw FormReader.malformed(
+            "expected a header field in a part, found a line without a colon");
       }
       String value = line.substring(colon + 1).strip();
       try {
         switch (line.substring(0, colon).strip().toLowerCase(Locale.ROOT)) {
           case "content-disposition" -> {
             if (disposition != null) {
-              throw malformed("expected one Content-Disposition in each part, found several");
+              throw FormReader.malformed(
+                  "expected one Content-Disposition in each part, found several");
             }
             disposition = Parameterized.parse(value);
           }
@@ -277,7 +275,7 @@ final class MultipartReader {
           default -> {} // RFC 7578, 4.8: others are ignored
         }
       } catch (IllegalArgumentException e) {
-        throw malformed(String.valueOf(e.getMessage()));
+        throw FormReader.malformed(String.valueOf(e.getMessage()));
       }
     }
 
@@ -287,7 +285,7 @@ final class MultipartReader {
         case "base64" -> true;
         case "7bit", "8bit", "binary" -> false;
         default ->
-            throw malformed(
+            throw FormReader.malformed(
                 "expected a Content-Transfer-Encoding of binary or base64, found " + coding);
       };
     }
@@ -299,12 +297,9 @@ final class MultipartReader {
       try {
         return Base64.getMimeDecoder().decode(content);
       } catch (IllegalArgumentException e) {
-        throw malformed("expected base64, as Content-Transfer-Encoding has it: " + e.getMessage());
+        throw FormReader.malformed(
+            "expected base64, as Content-Transfer-Encoding has it: " + e.getMessage());
       }
-    }
-
-    String typeText() {
-      return rawType;
     }
 
     String text(byte[] content) {

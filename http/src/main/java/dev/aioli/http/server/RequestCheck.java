@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.NetUtil;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -114,9 +115,7 @@ final class RequestCheck {
   }
 
   private static boolean isHex(String text, int index) {
-    return index < text.length()
-        && text.charAt(index) < 0x80
-        && Character.digit(text.charAt(index), 16) >= 0;
+    return index < text.length() && HexFormat.isHexDigit(text.charAt(index));
   }
 
   private static boolean isPort(String text, int begin) {

@@ -3,6 +3,7 @@ package dev.aioli.http.server;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,13 +86,12 @@ final class UrlEncoded {
   }
 
   private int digit(int index, int end) {
-    int value = index < end && text[index] >= 0 ? Character.digit(text[index], 16) : -1;
-    if (value < 0) {
+    if (index >= end || !HexFormat.isHexDigit(text[index])) {
       throw new IllegalArgumentException(
           "expected two hexadecimal digits behind each percent sign, found something else before"
               + " byte "
               + index);
     }
-    return value;
+    return HexFormat.fromHexDigit(text[index]);
   }
 }

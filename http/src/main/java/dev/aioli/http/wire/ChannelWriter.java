@@ -5,7 +5,6 @@ import dev.aioli.lowlevel.WaitQueue;
 import dev.aioli.net.NettyPoller;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundInvoker;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -33,10 +32,7 @@ public final class ChannelWriter {
   private long completed;
   private boolean closed;
   private @Nullable Throwable failure;
-  private Progress seen = new Progress(0, 0, 0);
-
-  /** Changes whenever the peer has taken something. */
-  private record Progress(long completed, long pending, long current) {}
+  private WriteProgress seen = WriteProgress.NONE;
 
   /** A message whose weight counts against the bound. */
   private record Weighed(Object message, long bytes) {}
@@ -75,7 +71,7 @@ public final class ChannelWriter {
       return;
     }
     if (outstanding++ == 0 && stallNanos != Long.MAX_VALUE) {
-      seen = progress();
+      seen = WriteProgress.of(channel, completed);
       stall.set(stallNanos);
     }
     written.addListener(done -> {
@@ -97,20 +93,13 @@ public final class ChannelWriter {
   }
 
   private void checkStall() {
-    Progress now = progress();
+    WriteProgress now = WriteProgress.of(channel, completed);
     if (now.equals(seen)) {
       var _ = channel.close();
     } else {
       seen = now;
       stall.set(stallNanos);
     }
-  }
-
-  private Progress progress() {
-    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-    return buffer == null
-        ? new Progress(completed, 0, 0)
-        : new Progress(completed, buffer.totalPendingWriteBytes(), buffer.currentProgress());
   }
 
   /** Whether something waits for the peer to take it. */

@@ -346,10 +346,7 @@ public final class Http2Codec extends Http2ConnectionHandler {
         int padding,
         boolean last)
         throws Http2Exception {
-      if (last) {
-        end(streamId);
-      }
-      super.onHeadersRead(open, streamId, head, dependency, weight, exclusive, padding, last);
+      onHeadersRead(open, streamId, head, padding, last);
     }
 
     @Override

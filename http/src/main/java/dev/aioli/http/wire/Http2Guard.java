@@ -89,6 +89,7 @@ final class Http2Guard implements Http2FrameListener, Http2Connection.Listener {
     guard(streamId, () -> listener.onHeadersRead(context, streamId, headers, padding, endOfStream));
   }
 
+  /** Priorities are gone from HTTP/2 (RFC 9113, 5.3): to a listener all heads are alike. */
   @Override
   public void onHeadersRead(
       ChannelHandlerContext context,
@@ -100,11 +101,7 @@ final class Http2Guard implements Http2FrameListener, Http2Connection.Listener {
       int padding,
       boolean endOfStream)
       throws Http2Exception {
-    guard(
-        streamId,
-        () ->
-            listener.onHeadersRead(
-                context, streamId, headers, dependency, weight, exclusive, padding, endOfStream));
+    onHeadersRead(context, streamId, headers, padding, endOfStream);
   }
 
   @Override

@@ -201,13 +201,7 @@ class Http2MalformedTest {
 
   @Test
   void requestsThatAreResetAtOnce() {
-    StringBuilder frames = new StringBuilder();
-    for (int i = 0; i < 1_000; i++) {
-      frames
-          .append(frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, GET))
-          .append(frame(RST_STREAM, 0, 2 * i + 1, number(8)));
-    }
-    assertThat(errorAfter(frames.toString())).isEqualTo(Http2Error.ENHANCE_YOUR_CALM);
+    assertThat(errorAfter(requests(1_000, RST_STREAM, 8))).isEqualTo(Http2Error.ENHANCE_YOUR_CALM);
   }
 
   @Test
@@ -250,6 +244,26 @@ class Http2MalformedTest {
 
   private static String head(int stream, String fields) {
     return frame(HEADERS, END_HEADERS | END_STREAM, stream, fields);
+  }
+
+  /** Requests, each with another frame of its stream behind it. */
+  private static String requests(int count, int type, int payload) {
+    StringBuilder frames = new StringBuilder();
+    for (int stream = 1; stream < 2 * count; stream += 2) {
+      frames.append(head(stream, GET)).append(frame(type, 0, stream, number(payload)));
+    }
+    return frames.toString();
+  }
+
+  /** The frames of an answer up to one that has to come. */
+  private static List<String> framesUntil(RawClient client, String last) {
+    StringBuilder answer = new StringBuilder();
+    while (!frames(answer.toString()).contains(last)) {
+      byte[] next = client.readBytes(1);
+      assertThat(next).hasSize(1);
+      answer.append((char) (next[0] & 0xff));
+    }
+    return frames(answer.toString());
   }
 
   /**
@@ -402,32 +416,19 @@ class Http2MalformedTest {
 
   @Test
   void streamsThatTheServerHasToResetAtOnce() {
-    StringBuilder frames = new StringBuilder(); // a window that grows by nothing is an error
-    for (int i = 0; i < 1_000; i++) {
-      frames
-          .append(frame(HEADERS, END_HEADERS | END_STREAM, 2 * i + 1, GET))
-          .append(frame(WINDOW_UPDATE, 0, 2 * i + 1, number(0)));
-    }
-    assertThat(errorAfter(frames.toString())).isEqualTo(Http2Error.ENHANCE_YOUR_CALM);
+    String growingByNothing = requests(1_000, WINDOW_UPDATE, 0); // that is an error
+    assertThat(errorAfter(growingByNothing)).isEqualTo(Http2Error.ENHANCE_YOUR_CALM);
   }
 
   @Test
   void whoMayResetMoreIsServedOn() {
-    StringBuilder frames = new StringBuilder();
-    for (int i = 0; i < 400; i++) {
-      frames.append(head(2 * i + 1, GET)).append(frame(RST_STREAM, 0, 2 * i + 1, number(8)));
-    }
+    String frames = requests(400, RST_STREAM, 8);
     Asyncio.run(() -> {
       try (HttpServer server =
               HttpServer.builder().maxResetsPerSecond(1_000).start("127.0.0.1", 0);
           RawClient client = RawClient.connect(server)) {
         client.send(PREFACE + frame(SETTINGS, 0, 0, "") + frames + head(1001, get("/last")));
-        StringBuilder answer = new StringBuilder();
-        while (!frames(answer.toString()).contains("headers 1001")) {
-          byte[] next = client.readBytes(1);
-          assertThat(next).hasSize(1);
-          answer.append((char) (next[0] & 0xff));
-        }
+        var _ = framesUntil(client, "headers 1001");
       }
     });
   }
@@ -452,14 +453,7 @@ class Http2MalformedTest {
           client.send(frame(WINDOW_UPDATE, 0, 1, number(100)));
         }
         client.send(head(1001, get("/last")));
-        StringBuilder answer = new StringBuilder();
-        while (!frames(answer.toString())
-            .contains(updates > 0 ? "headers 1001" : "reset 1 CANCEL")) {
-          byte[] next = client.readBytes(1);
-          assertThat(next).hasSize(1);
-          answer.append((char) (next[0] & 0xff));
-        }
-        return frames(answer.toString());
+        return framesUntil(client, updates > 0 ? "headers 1001" : "reset 1 CANCEL");
       }
     });
   }

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.aioli.Asyncio;
-import dev.aioli.CancelledError;
 import dev.aioli.http.client.HttpClient;
 import dev.aioli.http.client.HttpRequest;
 import dev.aioli.http.testing.Certificates;
+import dev.aioli.http.testing.EndlessHandler;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.Nginx;
-import dev.aioli.sync.Event;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,23 +207,9 @@ class ServerPeersTest {
   void nginxBeforeUs() throws Exception {
     assumeTrue(Nginx.program() != null, "SKIPPED: there is no nginx on the PATH or in /usr/sbin");
     Certificates.writePem(Certificates.selfSigned(folder, "localhost"), folder);
-    Event began = new Event();
-    Event cancelled = new Event();
+    EndlessHandler endless = new EndlessHandler();
     Asyncio.run(() -> {
-      var builder =
-          routes()
-              .get(
-                  "/wait",
-                  request -> {
-                    began.set();
-                    try {
-                      new Event().await();
-                    } catch (CancelledError e) {
-                      cancelled.set();
-                      throw e;
-                    }
-                    return ServerResponse.status(204);
-                  });
+      var builder = routes().get("/wait", endless);
       try (var server = builder.start("127.0.0.1", 0);
           var nginx =
               Nginx.start(
@@ -252,9 +237,9 @@ class ServerPeersTest {
           assertThat(socket.receiveText()).isEqualTo("got a");
         }
         var waiting = Asyncio.createTask(() -> http.get(url + "/wait"));
-        began.await();
+        endless.awaitRequest();
         waiting.cancel();
-        cancelled.await(); // nginx hangs up on us as the client did on it
+        endless.awaitCancelled(); // nginx hangs up on us as the client did on it
       }
     });
   }
