@@ -12,7 +12,6 @@ import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ByteProcessor;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -25,6 +24,7 @@ final class Http1Decoder extends HttpResponseDecoder {
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
 
   private static final String LINE_END = "\r\n";
+  private static final byte LF = '\n';
 
   private enum Part {
     HEAD,
@@ -37,10 +37,10 @@ final class Http1Decoder extends HttpResponseDecoder {
 
   private final Http1Connection connection;
   private final LenientFields.Notes notes;
-  private final LineEnds lineEnds = new LineEnds();
   private Part part = Part.HEAD;
   private long chunkLeft;
   private boolean headBegun;
+  private byte lastOfHead;
   private boolean cutOff;
 
   /** A decoder for one connection, of heads up to a size. */
@@ -88,8 +88,8 @@ final class Http1Decoder extends HttpResponseDecoder {
     boolean coded = message.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
     if (message instanceof HttpResponse head) {
       int status = head.status().code();
-      boolean announced = coded || HttpUtil.getContentLength(message, 0L) > 0;
-      if (announced && (status < 200 || status == 204)) {
+      boolean bodiless = status < 200 || status == 204;
+      if (bodiless && (coded || HttpUtil.getContentLength(message, 0L) > 0)) {
         notes.add(); // such a body is forbidden (RFC 9110, 8.6), but may come
       }
     }
@@ -141,7 +141,7 @@ final class Http1Decoder extends HttpResponseDecoder {
     }
     headBegun = true;
     super.decode(context, in, out);
-    in.forEachByte(begin, in.readerIndex() - begin, lineEnds);
+    checkLineEnds(in, begin, in.readerIndex());
     if (out.size() > before
         && out.get(before) instanceof HttpResponse head
         && !(out.getLast() instanceof HttpContent)) {
@@ -149,16 +149,30 @@ final class Http1Decoder extends HttpResponseDecoder {
     }
   }
 
+  /** Looks for lines that end with a line feed only, in what has been consumed of a head. */
+  private void checkLineEnds(ByteBuf in, int begin, int end) {
+    if (begin == end) {
+      return;
+    }
+    for (int at = in.indexOf(begin, end, LF); at >= 0; at = in.indexOf(at + 1, end, LF)) {
+      if ((at == begin ? lastOfHead : in.getByte(at - 1)) != '\r') {
+        notes.add();
+      }
+    }
+    lastOfHead = in.getByte(end - 1);
+  }
+
   private void decodeChunkSize(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
-    int length = in.bytesBefore((byte) '\n') + 1;
+    int length = in.bytesBefore(LF) + 1;
     if (length == 0) {
       super.decode(context, in, out); // sees to it that it does not become too long
       return;
     }
     String line = in.toString(in.readerIndex(), length, StandardCharsets.ISO_8859_1);
-    String size = line.split(";", 2)[0].strip();
-    boolean extended = line.indexOf(';') >= 0;
+    int semicolon = line.indexOf(';');
+    boolean extended = semicolon >= 0;
+    String size = (extended ? line.substring(0, semicolon) : line).strip();
     try {
       chunkLeft = Integer.parseUnsignedInt(size, 16);
     } catch (NumberFormatException e) {
@@ -177,7 +191,7 @@ final class Http1Decoder extends HttpResponseDecoder {
 
   private void decodeChunkEnd(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
-    if (in.getByte(in.readerIndex()) == '\n') {
+    if (in.getByte(in.readerIndex()) == LF) {
       notes.add();
       in.skipBytes(1);
       super.decode(context, ascii(LINE_END), out);
@@ -198,19 +212,5 @@ final class Http1Decoder extends HttpResponseDecoder {
       throws Exception {
     cutOff = part == Part.HEAD && in.isReadable();
     super.decodeLast(context, in, out);
-  }
-
-  /** Looks for lines that end with a line feed only. */
-  private final class LineEnds implements ByteProcessor {
-    private byte last;
-
-    @Override
-    public boolean process(byte value) {
-      if (value == '\n' && last != '\r') {
-        notes.add();
-      }
-      last = value;
-      return true;
-    }
   }
 }

@@ -9,7 +9,7 @@ import java.text.Normalizer;
  *
  * <p>{@link IDN} knows IDNA 2003 and the characters of Unicode 3.2. So names are mapped here, by
  * the JDK's own Unicode, and {@code IDN} does the rest. A character that makes another name of it
- * than UTS 46 would is refused: that name may be somebody else's. See docs/adr/0034.
+ * than UTS 46 would is refused: that name may be somebody else's. See docs/adr/0033.
  */
 final class HostNames {
   /** The deviation characters of UTS 46: sharp s, final sigma, and two joiners. */
