@@ -146,8 +146,8 @@ final class ChannelTransport extends ChannelInboundHandlerAdapter implements Str
       if (ssl != null && ssl.handshakeFuture().isDone()) {
         close(); // TLS has no half-closed connections
       } else if (ssl != null) {
-        var _ =
-            closeNow(); // a good-bye in the middle of the handshake would wait for its time limit
+        // A good-bye in the middle of the handshake would wait for its time limit.
+        var _ = closeNow();
       }
     }
   }

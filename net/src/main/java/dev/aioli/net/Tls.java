@@ -54,8 +54,8 @@ public final class Tls {
     if (given != null) {
       engine.setSSLParameters(given);
     }
-    SSLParameters parameters =
-        engine.getSSLParameters(); // a copy: the given ones are for others, too
+    // A copy: the given ones are for others, too.
+    SSLParameters parameters = engine.getSSLParameters();
     boolean namesGiven = given != null && given.getServerNames() != null;
     boolean checksName =
         !server

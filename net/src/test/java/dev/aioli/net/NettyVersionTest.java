@@ -152,8 +152,10 @@ class NettyVersionTest {
   }
 
   @Test
-  void adviceIsTheVersionOfOurPom() throws IOException {
+  void adviceIsTheVersionOfOurPomAlsoInTheGuide() throws IOException {
     assertThat(Files.readString(Path.of("..", "pom.xml")))
         .contains("<netty.version>" + NettyVersion.TESTED + "</netty.version>");
+    assertThat(Files.readString(Path.of("..", "docs", "guide", "getting-started.md")))
+        .containsPattern("set netty.version to\\s" + NettyVersion.TESTED);
   }
 }

@@ -5,10 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the job's result
  */
-public final class JobFuture<T extends @Nullable Object> extends CompletableFuture<T> {
+public final class JobFuture<T extends @Nullable Object> extends PoolFuture<T> {
   /*
    * Who completes the future from outside stops the job first and completes it then. An action of
    * our own on the future would be late: CompletableFuture runs the actions of others before, and
@@ -37,7 +34,6 @@ public final class JobFuture<T extends @Nullable Object> extends CompletableFutu
    * gives is dropped once somebody has begun to complete the future (`abandoned`).
    */
 
-  private final Dispatcher dispatcher;
   private final String name;
   private final @Nullable ClassLoader loader;
   private final @Nullable T fixedResult;
@@ -58,7 +54,7 @@ public final class JobFuture<T extends @Nullable Object> extends CompletableFutu
    * @param fixedResult the result to give in place of the job's; null for the job's
    */
   JobFuture(Dispatcher dispatcher, Callable<?> call, Class<?> subject, @Nullable T fixedResult) {
-    this.dispatcher = dispatcher;
+    super(dispatcher);
     this.name = subject.getName();
     this.loader = subject.getClassLoader();
     this.fixedResult = fixedResult;
@@ -142,40 +138,6 @@ public final class JobFuture<T extends @Nullable Object> extends CompletableFutu
       runner.kill();
     }
     dispatcher.abandoned(this);
-  }
-
-  // ---- waiting
-
-  /**
-   * Waits for the outcome.
-   *
-   * @throws IllegalStateException in an action that runs in a thread of the pool, if the job is not
-   *     done: the pool would wait for itself
-   */
-  @Override
-  public T get() throws InterruptedException, ExecutionException {
-    dispatcher.checkMayWaitFor(this);
-    return super.get();
-  }
-
-  /** As {@link #get()}, for a limited time. */
-  @Override
-  public T get(long timeout, TimeUnit unit)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    dispatcher.checkMayWaitFor(this);
-    return super.get(timeout, unit);
-  }
-
-  /** As {@link #get()}, with an exception of the job's in a {@link CompletionException}. */
-  @Override
-  public T join() {
-    dispatcher.checkMayWaitFor(this);
-    return super.join();
-  }
-
-  @Override
-  public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
-    return new DependentFuture<>(dispatcher);
   }
 
   // ---- for the pool
