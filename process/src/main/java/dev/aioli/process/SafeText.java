@@ -8,10 +8,16 @@ final class SafeText {
 
   /** {@code String.valueOf}, or if that fails, the object's class and why. */
   static String of(@Nullable Object object) {
+    if (object == null) {
+      return "null";
+    }
     try {
       return String.valueOf(object);
     } catch (Throwable e) {
-      return className(object) + " (its toString failed with " + e.getClass().getName() + ")";
+      return object.getClass().getName()
+          + " (its toString failed with "
+          + e.getClass().getName()
+          + ")";
     }
   }
 
@@ -23,9 +29,5 @@ final class SafeText {
     } catch (Throwable e) {
       return false;
     }
-  }
-
-  private static String className(@Nullable Object object) {
-    return object == null ? "null" : object.getClass().getName();
   }
 }

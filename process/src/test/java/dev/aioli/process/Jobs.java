@@ -19,6 +19,15 @@ final class Jobs {
     throw new AssertionError();
   }
 
+  /** Waits in a job or an action, which nobody interrupts. */
+  static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** Kills as {@code kill -9} does, and waits for the end. */
   static void kill(long pid) {
     ProcessHandle.of(pid)

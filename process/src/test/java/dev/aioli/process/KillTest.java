@@ -113,7 +113,7 @@ class KillTest {
     CompletableFuture<Integer> first =
         pool.submit(() -> 1)
             .thenApply(n -> {
-              awaitQuietly(hung);
+              Jobs.awaitQuietly(hung);
               return n;
             });
     CompletableFuture<Integer> done =
@@ -123,14 +123,6 @@ class KillTest {
         });
     hung.countDown();
     return done;
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private void assertRefused(Runnable action) throws Exception {

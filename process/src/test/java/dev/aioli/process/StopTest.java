@@ -70,7 +70,7 @@ class StopTest {
             .standardOutput(words)
             .initializer(() -> {
               System.out.println("begin");
-              awaitQuietly(new CountDownLatch(1));
+              Jobs.awaitQuietly(new CountDownLatch(1));
             })
             .build(host);
     JobFuture<?> job = starting.submit(() -> System.out.println("ran"));
@@ -117,7 +117,7 @@ class StopTest {
     CountDownLatch mayStart = new CountDownLatch(1);
     host.beforeStart(number -> {
       starting.countDown();
-      awaitQuietly(mayStart);
+      Jobs.awaitQuietly(mayStart);
     });
     JobFuture<?> first = pool.submit(() -> System.out.println("first"));
     JobFuture<?> second = pool.submit(() -> System.out.println("second"));
@@ -128,13 +128,5 @@ class StopTest {
     assertThat(List.of(first, second)).allMatch(JobFuture::isCancelled);
     assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     assertThat(output.isEmpty()).isTrue();
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

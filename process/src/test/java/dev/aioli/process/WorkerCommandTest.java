@@ -214,6 +214,10 @@ class WorkerCommandTest {
             "-Djava.io.tmpdir=" + temporary + "\n-cp\n" + StartFolder.quote(classPath) + "\n",
             StandardCharsets.UTF_8);
     assertThat(parent(List.of("@" + file), "ok")).containsExactly("true", "false");
+    assertNothingLeftIn(temporary);
+  }
+
+  private static void assertNothingLeftIn(Path temporary) throws IOException {
     try (Stream<Path> left = Files.list(temporary)) {
       assertThat(left.filter(path -> path.getFileName().toString().startsWith("aioli"))).isEmpty();
     }
@@ -257,8 +261,6 @@ class WorkerCommandTest {
     parent.waitFor();
     long worker = Long.parseLong(line);
     Jobs.awaitEnd(worker);
-    try (Stream<Path> left = Files.list(folder)) {
-      assertThat(left.filter(path -> path.getFileName().toString().startsWith("aioli"))).isEmpty();
-    }
+    assertNothingLeftIn(folder);
   }
 }

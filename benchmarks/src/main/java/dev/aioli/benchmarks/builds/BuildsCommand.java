@@ -3,6 +3,7 @@ package dev.aioli.benchmarks.builds;
 import dev.aioli.benchmarks.compare.Build;
 import dev.aioli.benchmarks.compare.OperationPairs;
 import dev.aioli.benchmarks.compare.Pairs;
+import dev.aioli.benchmarks.compare.RowNames;
 import dev.aioli.benchmarks.http.HttpPairs;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -187,7 +188,7 @@ public final class BuildsCommand implements Callable<Integer> {
     List<String> known = Stream.concat(OperationPairs.rows(), HttpPairs.ROWS.stream()).toList();
     List<String> chosen = new ArrayList<>();
     for (String name : names.isEmpty() ? USUAL : names) {
-      List<String> found = known.stream().filter(row -> matches(row, name)).toList();
+      List<String> found = known.stream().filter(row -> RowNames.matches(row, name)).toList();
       if (found.isEmpty()) {
         throw new ParameterException(
             line, "expected a row, found '" + name + "'; known are " + String.join(", ", known));
@@ -195,11 +196,5 @@ public final class BuildsCommand implements Callable<Integer> {
       chosen.addAll(found);
     }
     return chosen.stream().distinct().toList();
-  }
-
-  private static boolean matches(String row, String name) {
-    return name.endsWith("*")
-        ? row.startsWith(name.substring(0, name.length() - 1))
-        : row.equals(name);
   }
 }

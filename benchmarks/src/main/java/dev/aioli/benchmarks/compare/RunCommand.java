@@ -215,7 +215,8 @@ public final class RunCommand implements Callable<Integer> {
           systems.stream()
               .filter(system -> system.name().equals(name) || system.column().equals(name))
               .toList();
-      List<Row> namedRows = Row.all().stream().filter(row -> matches(row, name)).toList();
+      List<Row> namedRows =
+          Row.all().stream().filter(row -> RowNames.matches(row.name(), name)).toList();
       if (namedSystems.isEmpty() && namedRows.isEmpty()) {
         throw new ParameterException(
             commandLine(), "expected a system or a row, found '" + name + "'; see --list");
@@ -231,11 +232,5 @@ public final class RunCommand implements Callable<Integer> {
     return chosenSystems.isEmpty()
         ? new Choice(systems, false, rows)
         : new Choice(List.copyOf(chosenSystems), true, rows);
-  }
-
-  private static boolean matches(Row row, String name) {
-    return name.endsWith("*")
-        ? row.name().startsWith(name.substring(0, name.length() - 1))
-        : row.name().equals(name);
   }
 }
