@@ -43,8 +43,10 @@ record BlockedStep(
           + " loop runs, or give the machine less else to do.";
     }
     if (state == Thread.State.BLOCKED) {
+      String bug = JdkCheck.warning(Runtime.version());
       return "It waits to enter a synchronized block: use dev.aioli.sync.Lock, or call it inside"
-          + " Asyncio.blocking(...).";
+          + " Asyncio.blocking(...)."
+          + (bug == null ? "" : " If nobody is inside: " + bug + ".");
     }
     BlockingCall call = BlockingCall.in(stack);
     if (call != null) {

@@ -69,7 +69,6 @@ public enum Engine {
     Engine chosen = defaultEngine;
     if (chosen == null) {
       chosen = choose(System.getProperty(PROPERTY));
-      JdkCheck.warnOnce();
       defaultEngine = chosen;
     }
     return chosen;
@@ -150,7 +149,7 @@ public enum Engine {
       return LOOP_SCHEDULED;
     }
     LOG.log(
-        Level.INFO,
+        EventLoop.DEBUG_BY_DEFAULT ? Level.INFO : Level.DEBUG, // else every program would say it
         "Aioli runs on its hand-over engine; {0} makes switching tasks several times faster",
         LOOP_SCHEDULED.options());
     return HAND_OVER;

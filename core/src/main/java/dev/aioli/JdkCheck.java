@@ -1,6 +1,5 @@
 package dev.aioli;
 
-import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** Knows the JDKs whose virtual threads have a bug that a loop would run into. */
@@ -8,14 +7,6 @@ final class JdkCheck {
   private static final Runtime.Version FIXED = Runtime.Version.parse("25.0.4");
 
   private JdkCheck() {}
-
-  /** Logs a warning if this JVM is one of them. */
-  static void warnOnce() {
-    String warning = warning(Runtime.version());
-    if (warning != null) {
-      System.getLogger("dev.aioli.jdk").log(Level.WARNING, warning);
-    }
-  }
 
   /** What to tell about a JDK; null if nothing. */
   static @Nullable String warning(Runtime.Version version) {

@@ -4,6 +4,7 @@ import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.gather;
 import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.sleep;
+import static dev.aioli.Steps.ms;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -377,15 +378,37 @@ class EngineTest {
   @Test
   void fastEngineIsUsedWhereTheJvmPermitsIt() throws Exception {
     assertThat(ChildJvm.run(PrintsEngine.class, ChildJvm.OPENS).output())
-        .contains("engine: loop-scheduled")
-        .doesNotContain("runs on its hand-over engine");
+        .isEqualToIgnoringNewLines("engine: loop-scheduled");
   }
 
   @Test
-  void fallbackIsUsedOtherwiseWithOneLineThatSaysWhatToAdd() throws Exception {
-    assertThat(ChildJvm.run(PrintsEngine.class).output())
+  void fallbackIsUsedOtherwiseAndNothingElseIsSaid() throws Exception {
+    assertThat(ChildJvm.run(PrintsEngine.class).output().lines())
+        .containsExactly("engine: hand-over");
+  }
+
+  @Test
+  void debugModeSaysWhatToAddForTheFastEngine() throws Exception {
+    assertThat(ChildJvm.run(PrintsEngine.class, "-Ddev.aioli.debug=true").output())
         .contains("engine: hand-over")
         .containsOnlyOnce("--add-opens java.base/java.lang=ALL-UNNAMED");
+  }
+
+  /** Runs a task that suspends, calls a thread and starts another one. */
+  static final class Hello {
+    public static void main(String[] args) {
+      run(() -> {
+        String name = Asyncio.toThread(() -> "world");
+        Asyncio.sleep(ms(1));
+        System.out.println("hello " + Asyncio.blocking(() -> name));
+      });
+    }
+  }
+
+  @Test
+  void aProgramStartsAndEndsWithoutALineOfOurs() throws Exception {
+    assertThat(ChildJvm.run(Hello.class, ChildJvm.engine()).output().lines())
+        .containsExactly("hello world");
   }
 
   @Test

@@ -47,6 +47,12 @@ class LauncherOptionsTest {
     assertThat(text(launcher)).contains("JAVA_OPTS").containsAnyOf("\"$@\"", "%*");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"aioli", "aioli.cmd"})
+  void sayWhichJdkTheyNeedIfTheyFindNone(String launcher) throws IOException {
+    assertThat(text(launcher)).contains("needs a JDK 25 or newer and found none; install one");
+  }
+
   /** Windows' interpreter finds no label in a file whose lines end otherwise. */
   @Test
   void theLinesOfTheOneForWindowsEndAsThereIsUsual() throws IOException {

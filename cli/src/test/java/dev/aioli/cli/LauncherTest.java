@@ -43,7 +43,7 @@ class LauncherTest {
         #!/bin/sh
         report=
         for n in 0 1 2; do report="$report $(readlink /proc/$$/fd/$n || echo closed)"; done
-        echo "$report" >"$REPORT"
+        echo "$report ${AIOLI_STDIN-}" >"$REPORT"
         """);
   }
 
@@ -54,9 +54,14 @@ class LauncherTest {
 
   /** What stdin, stdout and stderr of the JVM are. */
   private String descriptors(String redirections) throws IOException, InterruptedException {
+    return descriptors("./aioli", redirections);
+  }
+
+  private String descriptors(String launcher, String redirections)
+      throws IOException, InterruptedException {
     Path report = home.resolve("report");
     ProcessBuilder shell =
-        new ProcessBuilder("/bin/sh", "-c", "./aioli fetch --from - " + redirections);
+        new ProcessBuilder("/bin/sh", "-c", launcher + " fetch --from - " + redirections);
     shell.directory(home.toFile());
     shell.environment().put("JAVA_HOME", home.resolve("jdk").toString());
     shell.environment().put("REPORT", report.toString());
@@ -69,13 +74,24 @@ class LauncherTest {
 
   @Test
   void closedDescriptorsAreNotLeftToTheJvm() throws Exception {
-    assertThat(descriptors("<&- >&- 2>&-")).isEqualTo("/dev/null /dev/null /dev/null");
+    assertThat(descriptors("<&- >&- 2>&-")).isEqualTo("/dev/null /dev/null /dev/null closed");
   }
 
   @Test
-  void aClosedStdinIsEmptyInput() throws Exception {
+  void aClosedStdinIsTold() throws Exception {
     assertThat(descriptors("<&- >out 2>err"))
+        .isEqualTo("/dev/null " + home.resolve("out") + " " + home.resolve("err") + " closed");
+    assertThat(descriptors("</dev/null >out 2>err"))
         .isEqualTo("/dev/null " + home.resolve("out") + " " + home.resolve("err"));
+  }
+
+  @Test
+  void linksToItAreFollowedOneAfterTheOther() throws Exception {
+    Path elsewhere = Files.createDirectories(home.resolve("else where/bin"));
+    Files.createSymbolicLink(elsewhere.resolve("aioli"), Path.of("../../aioli.link"));
+    Files.createSymbolicLink(home.resolve("aioli.link"), home.resolve("aioli"));
+    assertThat(descriptors("'else where/bin/aioli'", "</dev/null >/dev/null 2>&1"))
+        .isEqualTo("/dev/null /dev/null /dev/null");
   }
 
   @Test

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which proxy is asked for which origin.
  *
- * @param plain the URL of that for http
- * @param secure the URL of that for https; both are read when they are used
+ * @param plain that for http
+ * @param secure that for https; the URLs of both are read when they are used
  * @param direct hosts that are asked without one
  */
-record Proxy(@Nullable String plain, @Nullable String secure, List<String> direct) {
+record Proxy(@Nullable Setting plain, @Nullable Setting secure, List<String> direct) {
   static final Proxy NONE = new Proxy(null, null, List.of());
 
   /** What a proxy speaks, and the port that it has if none is named. */
@@ -43,6 +43,25 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
         case "socks5", "socks5h" -> SOCKS5;
         default -> throw new IllegalArgumentException("unknown scheme");
       };
+    }
+  }
+
+  /**
+   * What somebody has set.
+   *
+   * @param variable the environment's, where the value comes from; null if the program gave it
+   */
+  record Setting(String value, @Nullable String variable) {
+    Server server() {
+      try {
+        return Server.parse(value.strip());
+      } catch (HttpException.InvalidUrl e) {
+        if (variable == null) {
+          throw e;
+        }
+        throw new HttpException.InvalidUrl(
+            "environment variable " + variable + ": " + e.getMessage(), null);
+      }
     }
   }
 
@@ -108,7 +127,8 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
   /** One proxy for all. */
   Proxy with(String url) {
     var _ = Server.parse(url); // so that the program is told at once
-    return new Proxy(url, url, direct);
+    Setting setting = new Setting(url, null);
+    return new Proxy(setting, setting, direct);
   }
 
   /** The same, but for some hosts. */
@@ -118,25 +138,26 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
 
   /** What the variables of an environment say, as curl reads them. */
   static Proxy of(Map<String, String> environment) {
-    String all = variable(environment, "all_proxy", true);
+    Setting all = variable(environment, "all_proxy", true);
     // HTTP_PROXY is not read: where a program serves CGI, anyone who sends a header "Proxy" sets
     // it.
-    String plain = variable(environment, "http_proxy", false);
-    String secure = variable(environment, "https_proxy", true);
-    String direct = variable(environment, "no_proxy", true);
+    Setting plain = variable(environment, "http_proxy", false);
+    Setting secure = variable(environment, "https_proxy", true);
+    Setting direct = variable(environment, "no_proxy", true);
     return new Proxy(
         plain == null ? all : plain,
         secure == null ? all : secure,
-        direct == null ? List.of() : List.of(direct.strip().split("[\\s,]+")));
+        direct == null ? List.of() : List.of(direct.value().strip().split("[\\s,]+")));
   }
 
-  private static @Nullable String variable(
+  private static @Nullable Setting variable(
       Map<String, String> environment, String name, boolean alsoInCapitals) {
-    String value = environment.get(name);
-    if (value == null && alsoInCapitals) {
-      value = environment.get(name.toUpperCase(Locale.ROOT));
+    String found = name;
+    if (environment.get(name) == null && alsoInCapitals) {
+      found = name.toUpperCase(Locale.ROOT);
     }
-    return value == null || value.isBlank() ? null : value;
+    String value = environment.get(found);
+    return value == null || value.isBlank() ? null : new Setting(value, found);
   }
 
   /**
@@ -145,8 +166,8 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
    * @throws HttpException.InvalidUrl if it is not one
    */
   @Nullable Server forOrigin(Origin origin) {
-    String server = origin.secure() ? secure : plain;
-    if (server == null) {
+    Setting setting = origin.secure() ? secure : plain;
+    if (setting == null) {
       return null;
     }
     for (String host : direct) {
@@ -154,7 +175,7 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
         return null;
       }
     }
-    return Server.parse(server.strip());
+    return setting.server();
   }
 
   private static boolean covers(String entry, Origin origin) {

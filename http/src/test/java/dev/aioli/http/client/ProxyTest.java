@@ -251,6 +251,21 @@ class ProxyTest {
     return String.valueOf(Proxy.of(environment).forOrigin(parsed.origin()));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http_proxy, http://x/",
+    "https_proxy, https://x/",
+    "HTTPS_PROXY, https://x/",
+    "all_proxy, http://x/",
+    "ALL_PROXY, https://x/"
+  })
+  void aWrongOneIsToldWithTheVariableThatNamesIt(String variable, String url) {
+    assertThatThrownBy(() -> proxyFor(Map.of(variable, "gopher://me:secret@h:1"), url))
+        .isInstanceOf(HttpException.InvalidUrl.class)
+        .hasMessageStartingWith("environment variable " + variable + ": expected a proxy such as ")
+        .hasMessageNotContaining("secret");
+  }
+
   @Test
   void theEnvironmentNamesThem() {
     var both = Map.of("http_proxy", "http://a:1", "HTTPS_PROXY", "b:2");
