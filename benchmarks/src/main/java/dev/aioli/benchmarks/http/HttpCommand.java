@@ -125,7 +125,7 @@ public final class HttpCommand implements Callable<Integer> {
       rounds = Math.min(rounds, 3);
       seconds = 1;
     }
-    Optional<Path> nginx = Nginx.find();
+    Optional<Path> nginx = NginxProcess.find();
     if (nginx.isEmpty()) {
       err()
           .println(

@@ -48,7 +48,7 @@ public final class HttpPairs implements AutoCloseable {
   public static HttpPairs start(Build before, Build after)
       throws IOException, InterruptedException {
     Path program =
-        Nginx.find()
+        NginxProcess.find()
             .orElseThrow(
                 () -> new IOException("expected nginx on the PATH or in /usr/sbin, found none"));
     return new HttpPairs(before, after, Nginx.start(program), Wrk.find().orElse(null));

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds programs. */
-final class Programs {
+public final class Programs {
   private Programs() {}
 
   /** A program on the PATH or else in one of the folders. */
-  static Optional<Path> find(String name, List<String> folders) {
+  public static Optional<Path> find(String name, List<String> folders) {
     List<String> all =
         new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":", -1)));
     all.addAll(folders);

@@ -36,7 +36,7 @@ class HttpCommandTest {
 
   @Test
   void everyClientAndServerAnswers() {
-    assumeTrue(Nginx.find().isPresent(), "no nginx on this machine");
+    assumeTrue(NginxProcess.find().isPresent(), "no nginx on this machine");
 
     int exit = http("--rounds", "1", "--seconds", "1", "--in-flight", "6", "--no-fetch");
 
@@ -57,7 +57,7 @@ class HttpCommandTest {
 
   @Test
   void clientsAndServersCanBeLeftOut() {
-    assumeTrue(Nginx.find().isPresent(), "no nginx on this machine");
+    assumeTrue(NginxProcess.find().isPresent(), "no nginx on this machine");
 
     assertThat(http("--no-clients", "--no-servers")).as(err.toString()).isZero();
     assertThat(out.toString()).doesNotContain("\"system\"");
