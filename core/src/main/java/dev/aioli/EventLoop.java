@@ -11,7 +11,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,8 @@ public final class EventLoop implements AutoCloseable {
 
   /** What {@link #setCloseTimeout} says of it. */
   private static final long CLOSE_TIMEOUT_NANOS =
-      TimeUnit.MILLISECONDS.toNanos(Long.getLong("dev.aioli.closeTimeoutMillis", 10_000));
+      MillisProperty.nanos(
+          "dev.aioli.closeTimeoutMillis", Duration.ofSeconds(10).toNanos(), 0, "no time");
 
   // Fixed.
   private final Engine engine;

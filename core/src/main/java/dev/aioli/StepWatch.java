@@ -105,15 +105,21 @@ final class StepWatch {
     if (seenNanos < limitNanos || claimed == step) {
       return null;
     }
-    BlockedStep blocked = describe();
+    BlockedStep blocked = describe(seenNanos);
     return blocked != null && runningStep() == step && claim(step) ? blocked : null;
   }
 
-  private long runningStep() {
+  /** The number of the step that runs; 0 while none does. From any thread. */
+  long runningStep() {
     return (long) RUNNING.getOpaque(this);
   }
 
-  private @Nullable BlockedStep describe() {
+  /**
+   * Who has the turn, and where; null if nobody has it any more.
+   *
+   * @param nanos for how long
+   */
+  @Nullable BlockedStep describe(long nanos) {
     Task<?> task = turn.currentTask();
     Handle handle = callback;
     Thread thread = task == null ? null : task.threadOrNull();
@@ -128,6 +134,6 @@ final class StepWatch {
     String who = task != null ? task.toString() : handle != null ? handle.describe() : "A callback";
     boolean inBlocking = task != null && task.isInBlocking();
     return new BlockedStep(
-        who, loop.toString(), seenNanos, state, BlockedStep.ownFrames(stack), inBlocking);
+        who, loop.toString(), nanos, state, BlockedStep.ownFrames(stack), inBlocking);
   }
 }

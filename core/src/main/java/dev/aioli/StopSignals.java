@@ -5,14 +5,18 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the first Ctrl-C or SIGTERM during a run into a cancellation of its main task; a second one
- * does what it does without us: it ends the JVM.
+ * does what it does without us: it ends the JVM. So does the first if the loop is blocked and the
+ * cancellation does not reach the task.
  *
  * <p>As asyncio only on the program's main thread, and only for signals that nobody else handles.
  */
@@ -29,12 +33,24 @@ final class StopSignals implements AutoCloseable {
   private static final int SIGINT = 2;
   private static final int EXIT_STATUS_OF_SIGNALS = 128; // and the number of the signal
 
+  private static final String PROPERTY = "dev.aioli.blockedStopMillis";
+  private static final System.Logger LOG = System.getLogger("dev.aioli");
+  private static final long POLL_NANOS = Duration.ofMillis(20).toNanos();
+
+  /** How long one step may keep the loop from the cancellation. */
+  private final long patienceNanos =
+      MillisProperty.nanos(
+          PROPERTY, Duration.ofSeconds(2).toNanos(), Long.MAX_VALUE, "as long as it takes");
+
   private final EventLoop loop;
   private final Task<?> main;
   private final Method handle;
   private final Method number;
   private final Object ownHandler;
   private final List<Listened> listened = new ArrayList<>();
+
+  /** Whether the cancellation has come to the task, or the run is over. */
+  private final CountDownLatch delivered = new CountDownLatch(1);
 
   /** The number of the first one that came; 0 if none has. Written on the JVM's signal threads. */
   private int received;
@@ -79,12 +95,11 @@ final class StopSignals implements AutoCloseable {
 
     static void warnOnce() {
       if (!SAID.getAndSet(true)) {
-        System.getLogger("dev.aioli")
-            .log(
-                Level.WARNING,
-                "Ctrl-C and SIGTERM end this JVM without any clean-up of its tasks: expected"
-                    + " sun.misc.Signal, found no module jdk.unsupported; start java with"
-                    + " --add-modules jdk.unsupported, or make the run-time image with it");
+        LOG.log(
+            Level.WARNING,
+            "Ctrl-C and SIGTERM end this JVM without any clean-up of its tasks: expected"
+                + " sun.misc.Signal, found no module jdk.unsupported; start java with"
+                + " --add-modules jdk.unsupported, or make the run-time image with it");
       }
     }
   }
@@ -149,9 +164,48 @@ final class StopSignals implements AutoCloseable {
     });
   }
 
+  /**
+   * Waits until the task has got its cancellation. False if one step holds the turn for too long
+   * before; a loop whose steps follow each other gets there. On the JVM's thread for the signal.
+   */
+  private boolean isDeliveredInTime() {
+    StepWatch watch = loop.iterations().watch();
+    long step = 0;
+    long held = 0;
+    try {
+      while (!delivered.await(POLL_NANOS, TimeUnit.NANOSECONDS)) {
+        long running = watch.runningStep();
+        held = running == step && running != 0 ? held + POLL_NANOS : 0; // a JVM may stand still
+        step = running;
+        if (held >= patienceNanos) {
+          return false;
+        }
+      }
+    } catch (InterruptedException e) { // by nobody that we know
+      Thread.currentThread().interrupt();
+    }
+    return true;
+  }
+
+  private void report(@Nullable Object signal) {
+    BlockedStep blocked = loop.iterations().watch().describe(patienceNanos);
+    LOG.log(
+        Level.ERROR,
+        signal
+            + ": this JVM ends without any clean-up of its tasks, since its loop is blocked and cannot"
+            + " cancel "
+            + Texts.of(main)
+            + ". -D"
+            + PROPERTY
+            + "=0 would have it wait. "
+            + (blocked == null ? "" : blocked.report() + "\n")
+            + TaskDump.of(loop));
+  }
+
   /** Gives the signals back. */
   @Override
   public void close() {
+    delivered.countDown();
     try {
       for (Listened one : listened) {
         handle.invoke(null, one.signal(), one.previousHandler());
@@ -190,8 +244,14 @@ final class StopSignals implements AutoCloseable {
         throws ReflectiveOperationException {
       Object signal = arguments[0];
       if (isFirst((int) number.invoke(signal))) {
-        loop.postUnlessClosed(() -> counted = main.cancel());
-        return;
+        loop.postUnlessClosed(() -> {
+          delivered.countDown();
+          counted = main.cancel();
+        });
+        if (isDeliveredInTime()) {
+          return;
+        }
+        report(signal);
       }
       for (Listened one : listened) {
         if (one.signal().equals(signal)) {

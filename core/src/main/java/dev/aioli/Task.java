@@ -1,5 +1,6 @@
 package dev.aioli;
 
+import dev.aioli.lowlevel.WaitQueue.Waiter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -531,10 +532,16 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
     return getName();
   }
 
+  /** What it waits for, as others know it. */
+  private static String nameOf(Future<?> awaited) {
+    Object owner = awaited instanceof Waiter waiter ? waiter.owner() : null;
+    return owner == null ? awaited.getClass().getSimpleName() : Texts.of(owner);
+  }
+
   @Override
   public String toString() {
-    String waits =
-        waitingFor == null ? "" : " waiting for " + waitingFor.getClass().getSimpleName();
+    Future<?> awaited = waitingFor; // read once: others look, too
+    String waits = awaited == null ? "" : " waiting for " + nameOf(awaited);
     String state = done() || cancelRequests == 0 ? describeState() : "cancelling";
     return "Task[" + getName() + " " + state + waits + "]";
   }

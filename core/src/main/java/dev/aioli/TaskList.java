@@ -2,6 +2,7 @@ package dev.aioli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,20 @@ final class TaskList {
 
   boolean isEmpty() {
     return first == null;
+  }
+
+  /**
+   * Calls back with the first so many, in order; returns how many there are. Also for a thread
+   * without the turn: each next one is younger, and what has been removed has none.
+   */
+  long forEach(int limit, Consumer<Task<?>> action) {
+    long number = 0;
+    for (Task<?> task = first; task != null; task = task.nextTask) {
+      if (number++ < limit) {
+        action.accept(task);
+      }
+    }
+    return number;
   }
 
   List<Task<?>> toList() {

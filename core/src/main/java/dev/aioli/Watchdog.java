@@ -55,20 +55,7 @@ final class Watchdog implements Runnable {
 
   /** The setting of the system property. */
   static long byProperty() {
-    String text = System.getProperty(PROPERTY);
-    if (text == null || text.isBlank()) {
-      return DEFAULT;
-    }
-    try {
-      long millis = Long.parseLong(text.strip());
-      if (millis >= 0) {
-        return toNanos(Duration.ofMillis(millis));
-      }
-    } catch (NumberFormatException e) {
-      // told below
-    }
-    throw new IllegalStateException(
-        "-D" + PROPERTY + " expected milliseconds, or 0 for no reports, found '" + text + "'");
+    return MillisProperty.nanos(PROPERTY, DEFAULT, NEVER, "no reports");
   }
 
   // ---- life

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -238,9 +239,12 @@ class StopSignalsTest {
   }
 
   /** Starts a program, waits until it is ready, and sends it the signal. */
-  private static ChildJvm.Result stop(Signal signal, Class<?> program) throws Exception {
+  static ChildJvm.Result stop(Signal signal, Class<?> program, String... options) throws Exception {
     signal.skipWhereIgnored();
-    Process process = ChildJvm.start(program, ChildJvm.engine());
+    Process process =
+        ChildJvm.start(
+            program,
+            Stream.concat(Stream.of(ChildJvm.engine()), Stream.of(options)).toArray(String[]::new));
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       readUntil(reader, "ready");
       signal.send(process);

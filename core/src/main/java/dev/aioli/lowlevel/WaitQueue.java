@@ -28,6 +28,7 @@ public final class WaitQueue {
    * `firstPending` is at or before the first pending waiter, and everything before it is woken or
    * cancelled. So waking is O(1) amortised even with ten thousand woken ones still in the list.
    */
+  private final @Nullable Object owner;
   private @Nullable Waiter head;
   private @Nullable Waiter tail;
   private @Nullable Waiter firstPending;
@@ -46,8 +47,19 @@ public final class WaitQueue {
     void cancelled(boolean woken);
   }
 
-  /** An empty queue. */
-  public WaitQueue() {}
+  /** An empty queue of nobody in particular. */
+  public WaitQueue() {
+    this(null);
+  }
+
+  /**
+   * An empty queue.
+   *
+   * @param owner what its waiters wait for, in texts about them: a lock, a queue
+   */
+  public WaitQueue(@Nullable Object owner) {
+    this.owner = owner;
+  }
 
   /**
    * Waits at the end of the line until woken. Always suspends.
@@ -179,6 +191,11 @@ public final class WaitQueue {
     private Waiter(EventLoop loop, WaitQueue queue) {
       super(loop);
       this.queue = queue;
+    }
+
+    /** What it is a place in line for; null if that was not told. */
+    public @Nullable Object owner() {
+      return queue.owner;
     }
 
     /** Cancels the wait; the task leaves the line when it runs next. */

@@ -32,8 +32,8 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
 
   private final int maxsize;
   private final Items<T> items;
-  private final WaitQueue getters = new WaitQueue();
-  private final WaitQueue putters = new WaitQueue();
+  private final WaitQueue getters = new WaitQueue(this);
+  private final WaitQueue putters = new WaitQueue(this);
   private final Event finished = new Event();
   private int unfinishedTasks;
   private boolean shutDown;

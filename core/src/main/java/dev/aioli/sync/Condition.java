@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Condition extends LoopBound {
   private final Lock lock;
-  private final WaitQueue waiters = new WaitQueue();
+  private final WaitQueue waiters = new WaitQueue(this);
 
   /** A condition with a lock of its own. */
   public Condition() {

@@ -11,7 +11,7 @@ import dev.aioli.lowlevel.WaitQueue;
  * tick.
  */
 public final class Event extends LoopBound {
-  private final WaitQueue waiters = new WaitQueue();
+  private final WaitQueue waiters = new WaitQueue(this);
   private boolean set;
 
   /** An event that is not set. */

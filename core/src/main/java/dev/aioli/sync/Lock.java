@@ -17,7 +17,7 @@ public final class Lock extends LoopBound {
    * In between the lock is free but a newcomer queues, since the line has someone live in it. A waiter
    * that leaves cancelled while the lock is free passes the wake-up on.
    */
-  private final WaitQueue waiters = new WaitQueue();
+  private final WaitQueue waiters = new WaitQueue(this);
   private final Permit permit = this::release;
   private boolean locked;
 

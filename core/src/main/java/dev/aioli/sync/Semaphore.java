@@ -17,7 +17,7 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
    * woken and then cancelled puts it back; and whoever leaves the line passes on what permits there
    * are, since others may have queued behind it although permits were free.
    */
-  private final WaitQueue waiters = new WaitQueue();
+  private final WaitQueue waiters = new WaitQueue(this);
   private final Permit permit = this::release;
   private int value;
 

@@ -81,7 +81,7 @@ class DebuggingGuideTest extends GuidePage {
     });
     assertPrinted(
         "Task[Task-1 pending]",
-        "Task[stuck pending waiting for Waiter]",
+        "Task[stuck pending waiting for Lock[locked, waiters=1]]",
         "Lock[locked, waiters=1]");
   }
 

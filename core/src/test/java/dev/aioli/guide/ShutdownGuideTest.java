@@ -117,7 +117,8 @@ class ShutdownGuideTest extends GuidePage {
     println(left.cancelled());
     // endregion close
     assertPrinted(
-        "Task was destroyed but it is pending: Task[Task-1 pending waiting for Waiter]", "true");
+        "Task was destroyed but it is pending: Task[Task-1 pending waiting for Event[unset, waiters=1]]",
+        "true");
   }
 
   @Test
