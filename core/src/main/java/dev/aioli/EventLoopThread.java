@@ -50,6 +50,8 @@ public final class EventLoopThread implements AutoCloseable {
         started.countDown();
         stop.await();
       });
+    } catch (CancelledError e) {
+      // somebody has interrupted the thread, which asks it to end
     } finally {
       started.countDown(); // if it never ran
     }

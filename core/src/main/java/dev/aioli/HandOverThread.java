@@ -57,10 +57,25 @@ final class HandOverThread extends TaskThread {
     boolean interrupted = false;
     while (taskHasTurn) {
       LockSupport.park(this);
-      interrupted |= Thread.interrupted(); // or park would return at once, and spin
+      if (Thread.interrupted()) { // or park would return at once, and spin
+        interrupted = true;
+        passInterruptOn();
+      }
     }
     if (interrupted) {
       loop.turn().thread().interrupt();
+    }
+  }
+
+  /** To a body that keeps the turn and does nothing with it, if the run is to end. */
+  private void passInterruptOn() {
+    boolean blocked =
+        switch (thread.getState()) {
+          case WAITING, TIMED_WAITING -> taskHasTurn;
+          default -> false;
+        };
+    if (blocked && loop().iterations().tellsOfInterrupts()) {
+      thread.interrupt();
     }
   }
 

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,10 @@ final class InterruptWatch {
    * nobody, or the channel, has set the flag before arm() took the lock, and arm() looks at the flag
    * afterwards. An interrupt by the loop's thread itself calls nobody, but then nothing is in between.
    */
+
+  /** How long the call of an interrupt may come after its flag. */
+  private static final long CALL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final @Nullable MethodHandle BLOCKER; // (Thread)Object
   private static final @Nullable MethodHandle SET_BLOCKER; // (Thread,Object)void
   private static final @Nullable Class<?> BLOCKER_TYPE;
@@ -56,11 +61,35 @@ final class InterruptWatch {
   }
 
   private final Object blocker;
+  private final Runnable wakeup;
 
   /** Set by whoever interrupts. */
   private volatile boolean interrupted;
 
-  InterruptWatch() {
+  /** What can have come. */
+  enum Seen {
+    NONE,
+    /** An interrupt. */
+    NEW,
+    /** The call of one whose flag has been seen already. */
+    AGAIN
+  }
+
+  /*
+   * Who interrupts sets the flag first and calls a moment later: one interrupt must not be taken for
+   * two. The call may also never come: of the loop's thread itself, or of one that found a channel
+   * registered.
+   */
+  private boolean callOwed;
+  private long callOwedUntilNanos;
+
+  /**
+   * For one loop.
+   *
+   * @param wakeup ends its wait for I/O: a native one does not see interrupts. From any thread
+   */
+  InterruptWatch(Runnable wakeup) {
+    this.wakeup = wakeup;
     if (BLOCKER_TYPE == null) {
       throw new IllegalStateException("interrupts cannot be seen in this JVM", UNAVAILABLE);
     }
@@ -80,7 +109,10 @@ final class InterruptWatch {
     if (method.getDeclaringClass() == Object.class) {
       return method.invoke(this, arguments);
     }
-    interrupted = true; // Interruptible.interrupt, or postInterrupt after it
+    if (method.getName().equals("interrupt")) { // and not postInterrupt, which comes after it
+      interrupted = true;
+      wakeup.run();
+    }
     return null;
   }
 
@@ -88,13 +120,32 @@ final class InterruptWatch {
    * Has interrupts of the thread seen from now on, if they are not already. On that thread, with no
    * task mounted.
    *
-   * @return whether it was interrupted before; the flag is then clear
+   * @return what has come since the last call; the flag is then clear
    */
-  boolean check(Thread loopThread) {
+  Seen check(Thread loopThread) {
     if (!isRegistered(loopThread)) {
       setBlocker(loopThread, blocker);
     }
-    return Thread.interrupted();
+    return take();
+  }
+
+  /** What has come since the last call; the flag is then clear. On the loop's thread. */
+  Seen take() {
+    boolean called = interrupted;
+    boolean flag = Thread.interrupted();
+    if (called) {
+      interrupted = false;
+    }
+    if (flag) {
+      callOwed |= !called;
+      callOwedUntilNanos = System.nanoTime() + CALL_NANOS;
+      return Seen.NEW;
+    }
+    if (called && callOwed && System.nanoTime() - callOwedUntilNanos < 0) {
+      callOwed = false;
+      return Seen.AGAIN;
+    }
+    return called ? Seen.NEW : Seen.NONE;
   }
 
   /** Ends it; whether an interrupt was seen. On the loop's thread. */
@@ -104,6 +155,7 @@ final class InterruptWatch {
     }
     boolean seen = interrupted;
     interrupted = false;
+    callOwed = false;
     return seen;
   }
 

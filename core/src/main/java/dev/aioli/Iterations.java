@@ -46,6 +46,12 @@ final class Iterations {
   /** Whether the loop's thread was interrupted: the flag is set again when the loop ends. */
   private boolean interrupted;
 
+  /** Whether it was, and {@link #onInterrupt} has not been told yet. */
+  private boolean interruptIsNew;
+
+  /** Who wants to know while the loop runs. */
+  private @Nullable Runnable onInterrupt;
+
   private long slowCallbackNanos = Duration.ofMillis(100).toNanos();
   private @Nullable Error exit;
 
@@ -96,6 +102,9 @@ final class Iterations {
 
   /** One iteration. This is the only method in which callbacks and tasks run. */
   private void runOnce() {
+    if (onInterrupt != null) {
+      tellOfInterrupt(onInterrupt);
+    }
     long timeout = ready.isEmpty() && !stopping ? untilNextTimer() : 0;
     if (timeout > 0) {
       await(timeout);
@@ -131,15 +140,19 @@ final class Iterations {
   }
 
   private void await(long timeout) {
+    if (onInterrupt != null && loop.engine() != Engine.HAND_OVER) {
+      keepInterrupts(); // has the poller woken by one, which a native wait does not see
+      if (interruptIsNew) {
+        return;
+      }
+    }
     long before = lookOut.beforeSleep(hasPosts, timeout);
     boolean late = before == LookOut.NO_SIGN; // some of the time has passed
     loop.poller().poll(late ? untilNextTimer() : timeout, mayWait);
     if (hasPosts()) {
       lookOut.woken(before);
     }
-    if (Thread.interrupted()) {
-      interrupted = true; // or the next wait would end at once, and the loop spin
-    }
+    lookForInterrupt(); // or the next wait would end at once, and the loop spin
   }
 
   private void fire(Ready entry) {
@@ -210,6 +223,46 @@ final class Iterations {
   /** The loop's thread was interrupted, and the flag is about to be lost. In the turn. */
   void keepInterrupt() {
     interrupted = true;
+    interruptIsNew = true;
+  }
+
+  /**
+   * Calls somebody back, in the turn and between two iterations, when the loop's thread has been
+   * interrupted while the loop runs; null for nobody. While the loop does not run.
+   */
+  void onInterrupt(@Nullable Runnable callback) {
+    onInterrupt = callback;
+    interruptIsNew = false;
+  }
+
+  /** Whether an interrupt of the loop's thread asks for an end. */
+  boolean tellsOfInterrupts() {
+    return onInterrupt != null;
+  }
+
+  private void keepInterrupt(InterruptWatch.Seen seen) {
+    switch (seen) {
+      case NONE -> {}
+      case NEW -> keepInterrupt();
+      case AGAIN -> interrupted = true;
+    }
+  }
+
+  private void lookForInterrupt() {
+    InterruptWatch watching = interruptWatch;
+    if (watching != null) {
+      keepInterrupt(watching.take());
+    } else if (Thread.interrupted()) {
+      keepInterrupt();
+    }
+  }
+
+  private void tellOfInterrupt(Runnable callback) {
+    lookForInterrupt();
+    if (interruptIsNew) {
+      interruptIsNew = false;
+      callback.run();
+    }
   }
 
   /**
@@ -219,12 +272,10 @@ final class Iterations {
   void keepInterrupts() {
     InterruptWatch watching = interruptWatch;
     if (watching == null) {
-      watching = new InterruptWatch();
+      watching = new InterruptWatch(() -> loop.poller().wakeup());
       interruptWatch = watching;
     }
-    if (watching.check(turn.thread())) {
-      interrupted = true;
-    }
+    keepInterrupt(watching.check(turn.thread()));
   }
 
   /** Has this error come out of {@link #run} when the current task gives the turn back. */
@@ -271,7 +322,10 @@ final class Iterations {
     if (loop.engine() == Engine.LOOP_SCHEDULED) {
       JdkPollers.start();
     }
-    interrupted = Thread.interrupted();
+    interrupted = false;
+    if (Thread.interrupted()) {
+      keepInterrupt();
+    }
     turn.enter();
     Watchdog.loopRuns(loop);
   }

@@ -244,7 +244,12 @@ final class LoopScheduledThread extends TaskThread implements Executor, Runnable
   private boolean awaitUnblocked() {
     boolean interrupted = false;
     while (!unblocked && mayWait()) {
-      interrupted |= Thread.interrupted(); // or park would return at once, and spin
+      if (Thread.interrupted()) { // or park would return at once, and spin
+        interrupted = true;
+        if (!detached && loop().iterations().tellsOfInterrupts()) {
+          thread.interrupt(); // the run is to end, and this is what keeps it
+        }
+      }
     }
     boolean inTime = unblocked;
     unblocked = false;

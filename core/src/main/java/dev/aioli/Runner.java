@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Runner implements AutoCloseable {
   private static final Duration SHUTDOWN = Duration.ofMinutes(5);
+  private static final String INTERRUPTED = "the thread in run was interrupted";
 
   private final Supplier<EventLoop> loopFactory;
   private @Nullable EventLoop loop;
@@ -24,6 +25,9 @@ public final class Runner implements AutoCloseable {
   private boolean closed;
   private boolean handlesSignals = true;
   private Duration shutdownLimit = SHUTDOWN;
+
+  /** Whether an interrupt has ended the loop before all was done. */
+  private boolean abandoned;
 
   /** The error that ended the loop and came out of {@link #run}. */
   private @Nullable Error exit;
@@ -63,6 +67,12 @@ public final class Runner implements AutoCloseable {
    *
    * <p>Ctrl-C and SIGTERM: see {@link #handleSignals}.
    *
+   * <p>An interrupt of the calling thread cancels the body, once; one that is pending when this is
+   * called cancels it before it begins. A second interrupt ends the run though the body has not
+   * ended: {@link #close} does not wait for it then. The thread's flag is set again afterwards.
+   * There are no interrupts in asyncio; this is what a caller in {@code java.util.concurrent}
+   * expects of a method that waits.
+   *
    * @throws CancelledError if the body was cancelled
    * @throws java.util.concurrent.CompletionException if the body threw a checked exception: it is
    *     the cause. An unchecked one is thrown as it is
@@ -86,8 +96,12 @@ public final class Runner implements AutoCloseable {
         runLoop.createTask(
             body, TaskOptions.DEFAULT.withContext(ownContext == null ? context : ownContext));
     StopSignals signals = handlesSignals ? StopSignals.listen(runLoop, main) : null;
+    boolean interruptedBefore = Thread.interrupted();
+    if (interruptedBefore) {
+      main.cancel(INTERRUPTED);
+    }
     try {
-      return runLoop.runUntilComplete(main);
+      return runInterruptibly(runLoop, main, interruptedBefore);
     } catch (CancelledError e) {
       Error bySignal = signals == null ? null : signals.error();
       throw bySignal == null ? e : bySignal;
@@ -98,6 +112,44 @@ public final class Runner implements AutoCloseable {
       if (signals != null) {
         signals.close();
       }
+      restoreInterrupt(interruptedBefore);
+    }
+  }
+
+  private <T extends @Nullable Object> T runInterruptibly(
+      EventLoop runLoop, Task<T> main, boolean interruptedBefore) {
+    boolean[] cancelled = {interruptedBefore};
+    runLoop
+        .iterations()
+        .onInterrupt(() -> {
+          if (cancelled[0]) {
+            abandon(runLoop);
+          } else {
+            cancelled[0] = true;
+            main.cancel(INTERRUPTED);
+          }
+        });
+    try {
+      return runLoop.runUntilComplete(main);
+    } catch (IllegalStateException e) {
+      if (abandoned && !main.done()) {
+        throw new CancelledError("a second interrupt has ended the run; left behind: " + main);
+      }
+      throw e;
+    } finally {
+      runLoop.iterations().onInterrupt(null);
+    }
+  }
+
+  /** Ends the loop though not all is done. In the turn. */
+  private void abandon(EventLoop running) {
+    abandoned = true;
+    running.stop();
+  }
+
+  private static void restoreInterrupt(boolean interrupted) {
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -123,6 +175,10 @@ public final class Runner implements AutoCloseable {
    * loop's exception handler; which tasks they were is logged at level DEBUG, in debug mode
    * WARNING. Idempotent.
    *
+   * <p>An interrupt of the calling thread that comes meanwhile ends the wait: tasks are ended as by
+   * {@link EventLoop#close}. One that is pending already does not. The flag is set again
+   * afterwards.
+   *
    * @throws IllegalStateException inside a running loop, or while its own runs
    */
   @Override
@@ -138,13 +194,15 @@ public final class Runner implements AutoCloseable {
       throw new IllegalStateException(
           "cannot close the Runner while its loop runs, from another thread: " + present);
     }
+    boolean interruptedBefore = Thread.interrupted();
+    present.iterations().onInterrupt(() -> abandon(present));
     try {
-      cancelAllTasks(present);
-      if (present.defaultExecutor().isInUse()) {
-        present.runUntilComplete(() -> {
-          present.shutdownDefaultExecutor(shutdownLimit);
-          return null;
-        });
+      if (!abandoned) {
+        endInOrder(present);
+      }
+    } catch (IllegalStateException e) {
+      if (!abandoned) {
+        throw e;
       }
     } catch (KeyboardInterrupt | SystemExit e) {
       if (e != exit) { // a task may end with the error that run() threw: once is enough, and
@@ -152,7 +210,19 @@ public final class Runner implements AutoCloseable {
       }
     } finally {
       closed = true;
+      present.iterations().onInterrupt(null);
       present.close();
+      restoreInterrupt(interruptedBefore);
+    }
+  }
+
+  private void endInOrder(EventLoop present) {
+    cancelAllTasks(present);
+    if (present.defaultExecutor().isInUse()) {
+      present.runUntilComplete(() -> {
+        present.shutdownDefaultExecutor(shutdownLimit);
+        return null;
+      });
     }
   }
 

@@ -294,7 +294,8 @@ class BareEngineTest {
 
   @Test
   void cancelledBlockingLeavesAnInterruptOfTheLoopWhereItIs() {
-    run(() -> {
+    EventLoop loop = EventLoop.newEventLoop();
+    loop.runUntilComplete(() -> {
       CountDownLatch running = new CountDownLatch(1);
       Task<?> task =
           createTask(() ->
@@ -313,6 +314,7 @@ class BareEngineTest {
       task.cancel();
       Steps.assertCancelled(task);
     });
+    loop.close();
     assertThat(Thread.interrupted()).isTrue();
     assertThat(events).containsExactly("interrupted");
   }

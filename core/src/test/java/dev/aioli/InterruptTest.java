@@ -1,6 +1,5 @@
 package dev.aioli;
 
-import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,6 +63,13 @@ class InterruptTest {
     }
   }
 
+  /** Without a main task that an interrupt would cancel. */
+  private static void runInALoop(ThrowingRunnable body) {
+    try (EventLoop loop = EventLoop.newEventLoop()) {
+      loop.runUntilComplete(body);
+    }
+  }
+
   @Test
   void noneIsLostWhileTasksComeAndGo() {
     int rounds = Integer.getInteger("dev.aioli.interrupts", 100_000);
@@ -102,7 +108,7 @@ class InterruptTest {
           runner.interrupt();
           interrupted.countDown();
         });
-    run(() -> {
+    runInALoop(() -> {
       blocks.countDown();
       interrupted.await();
     });
@@ -112,7 +118,7 @@ class InterruptTest {
   @Test
   void oneFromATaskIsKept() {
     Thread runner = Thread.currentThread();
-    run(() -> {
+    runInALoop(() -> {
       runner.interrupt();
       sleep(Duration.ZERO);
       Asyncio.createTask(() -> sleep(Duration.ZERO)).await();
@@ -126,7 +132,7 @@ class InterruptTest {
       matches = "hand-over",
       disabledReason = "the loop has a thread of its own, and the callback interrupts that one")
   void oneOfACallbackThatInterruptsItselfIsKept() {
-    run(() -> {
+    runInALoop(() -> {
       EventLoop.getRunningLoop().callSoon(() -> Thread.currentThread().interrupt());
       for (int i = 0; i < 3; i++) {
         sleep(Duration.ZERO);
@@ -147,7 +153,7 @@ class InterruptTest {
           runner.interrupt();
           interrupted.countDown();
         });
-    run(() -> {
+    runInALoop(() -> {
       EventLoop.getRunningLoop().callSoon(() -> read(file));
       sleep(Duration.ZERO);
       wanted.countDown();

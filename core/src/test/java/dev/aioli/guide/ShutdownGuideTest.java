@@ -104,6 +104,23 @@ class ShutdownGuideTest extends GuidePage {
   }
 
   @Test
+  void interrupts() throws InterruptedException {
+    // region interrupt
+    Thread thread =
+        Thread.startVirtualThread(() -> {
+          try {
+            run(() -> serve());
+          } catch (CancelledError e) {
+            println("ended, interrupted: " + Thread.currentThread().isInterrupted());
+          }
+        });
+    thread.interrupt();
+    thread.join();
+    // endregion interrupt
+    assertPrinted("ended, interrupted: true");
+  }
+
+  @Test
   void closing() {
     // region close
     EventLoop loop = EventLoop.newEventLoop();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aioli.Asyncio;
+import dev.aioli.CancelledError;
 import dev.aioli.Engine;
 import dev.aioli.EventLoop;
 import io.netty.buffer.ByteBuf;
@@ -57,6 +58,25 @@ class NettyPollerTest {
       assertThat(NettyPoller.of(loop)).isSameAs(poller);
       Asyncio.sleep(Duration.ofMillis(1));
     });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptOfTheThreadInRunEndsItsWaitForSockets(IoTransport transport) {
+    if (transport.unavailable() != null) {
+      return;
+    }
+    Thread runner = Thread.currentThread();
+    assertThatThrownBy(() ->
+            Asyncio.run(() -> {
+              EventLoop loop = EventLoop.getRunningLoop();
+              NettyPoller.install(loop, transport);
+              Asyncio.sleep(Duration.ofMillis(1)); // it has waited once
+              Thread.ofPlatform().start(runner::interrupt);
+              loop.createFuture().await();
+            }))
+        .isInstanceOf(CancelledError.class);
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test
