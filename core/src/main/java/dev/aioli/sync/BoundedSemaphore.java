@@ -25,7 +25,8 @@ public final class BoundedSemaphore extends Semaphore {
    */
   @Override
   public void release() {
-    if (availablePermits() >= bound) {
+    checkTurn();
+    if (value() >= bound) {
       throw new IllegalArgumentException(
           "released too often: expected fewer than " + bound + " free permits, was " + this);
     }

@@ -67,16 +67,28 @@ public final class Lock extends LoopBound {
 
   /** Whether the lock is held. False for the moment between a release and the next owner's turn. */
   public boolean locked() {
+    checkLook();
+    return locked;
+  }
+
+  /** For what stands on this lock and changes nothing either. */
+  void checkLook() {
+    checkTurnInDebugMode();
+  }
+
+  /** As {@link #locked}, unchecked. */
+  boolean isLocked() {
     return locked;
   }
 
   /** The number of tasks that are blocked here: neither passed the lock nor cancelled. */
   public int waiters() {
+    checkTurnInDebugMode();
     return waiters.pending();
   }
 
   @Override
   public String toString() {
-    return "Lock[" + (locked ? "locked" : "unlocked") + ", waiters=" + waiters() + "]";
+    return "Lock[" + (locked ? "locked" : "unlocked") + ", waiters=" + waiters.pending() + "]";
   }
 }

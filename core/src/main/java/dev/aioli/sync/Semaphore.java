@@ -47,7 +47,7 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
   @Suspends
   public Permit acquire() {
     checkRunning();
-    if (!locked()) {
+    if (!isLocked()) {
       value--;
       return permit;
     }
@@ -87,16 +87,28 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
 
   /** Whether {@link #acquire} would have to wait now. */
   public final boolean locked() {
+    checkTurnInDebugMode();
+    return isLocked();
+  }
+
+  private boolean isLocked() {
     return value == 0 || waiters.hasLive();
   }
 
   /** The number of permits that are free and promised to nobody. */
   public final int availablePermits() {
+    checkTurnInDebugMode();
+    return value;
+  }
+
+  /** As {@link #availablePermits}, unchecked. */
+  final int value() {
     return value;
   }
 
   /** The number of tasks that are blocked here: neither given a permit nor cancelled. */
   public final int waiters() {
+    checkTurnInDebugMode();
     return waiters.pending();
   }
 
@@ -104,11 +116,11 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
   public String toString() {
     return getClass().getSimpleName()
         + "["
-        + (locked() ? "locked" : "unlocked")
+        + (isLocked() ? "locked" : "unlocked")
         + ", value="
         + value
         + ", waiters="
-        + waiters()
+        + waiters.pending()
         + "]";
   }
 }
