@@ -28,7 +28,11 @@ public final class BoundedSemaphore extends Semaphore {
     checkTurn();
     if (value() >= bound) {
       throw new IllegalArgumentException(
-          "released too often: expected fewer than " + bound + " free permits, was " + this);
+          "released too often: expected fewer than "
+              + bound
+              + " free permits, was "
+              + this
+              + "; release once for each acquire, or leave that to close() of its permit");
     }
     super.release();
   }

@@ -18,7 +18,7 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
    * are, since others may have queued behind it although permits were free.
    */
   private final WaitQueue waiters = new WaitQueue();
-  private final Permit permit = this::release;
+  private final Runnable release = this::release;
   private int value;
 
   /**
@@ -40,7 +40,7 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
    * <p>Cancellation: no permit is taken; one that had just been passed to this task goes to the
    * next.
    *
-   * @return what releases it
+   * @return what releases it, once
    * @throws IllegalStateException outside a task if it has to wait, outside a running loop always,
    *     and if the semaphore belongs to another loop
    */
@@ -49,14 +49,14 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
     checkRunning();
     if (!isLocked()) {
       value--;
-      return permit;
+      return new HeldPermit(release);
     }
     try {
       waiters.await(bind(), this::waitCancelled);
     } finally {
       passOn();
     }
-    return permit;
+    return new HeldPermit(release);
   }
 
   private void waitCancelled(boolean woken) {
