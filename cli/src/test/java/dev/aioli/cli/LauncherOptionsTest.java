@@ -45,8 +45,24 @@ class LauncherOptionsTest {
         .isEqualTo(options("aioli"));
   }
 
+  @Test
+  void soDoesThePackage() throws IOException {
+    assertThat(options("cli/src/package/bin/aioli"))
+        .contains("-XX:SharedArchiveFile=", "-jar")
+        .isEqualTo(options("aioli"));
+  }
+
+  /** The pages are made of what the command's own picocli says. */
+  @Test
+  void manPagesAreMadeByTheSamePicocli() throws IOException {
+    Pattern version = Pattern.compile("<picocli.version>(.*)</picocli.version>");
+    String ours = version.matcher(text("pom.xml")).results().findFirst().orElseThrow().group(1);
+    assertThat(text("scripts/man-pom.xml"))
+        .containsPattern("<artifactId>picocli-codegen</artifactId>\\s+<version>" + ours + "<");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"aioli", "aioli.cmd"})
+  @ValueSource(strings = {"aioli", "aioli.cmd", "cli/src/package/bin/aioli"})
   void passOnJavaOptsAndTheArguments(String launcher) throws IOException {
     assertThat(text(launcher)).contains("JAVA_OPTS").containsAnyOf("\"$@\"", "%*");
   }
