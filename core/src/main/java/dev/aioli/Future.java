@@ -91,7 +91,11 @@ public sealed class Future<T extends @Nullable Object>
    */
   @Suspends
   public final T await() {
-    awaitDone();
+    loop.turn().checkInDebugMode();
+    if (!done()) { // not in a method of its own: each task that waits would keep a frame more
+      Task.currentForAwait(this).suspendUntilDone(this);
+    }
+    showAwaiter();
     return outcome();
   }
 
@@ -112,7 +116,11 @@ public sealed class Future<T extends @Nullable Object>
   @Suspends
   public final <X extends Exception> T awaitChecked(Class<X> type) throws X {
     Objects.requireNonNull(type, "type");
-    awaitDone();
+    loop.turn().checkInDebugMode();
+    if (!done()) { // not in a method of its own: each task that waits would keep a frame more
+      Task.currentForAwait(this).suspendUntilDone(this);
+    }
+    showAwaiter();
     if (state == State.EXCEPTION && type.isInstance(outcome)) {
       markSeen();
       throw type.cast(outcome);
@@ -120,12 +128,8 @@ public sealed class Future<T extends @Nullable Object>
     return outcome();
   }
 
-  @Suspends
-  private void awaitDone() {
-    loop.turn().checkInDebugMode();
-    if (!done()) {
-      Task.currentForAwait(this).suspendUntilDone(this);
-    }
+  /** In debug mode: has a failure tell of the caller, who awaited it. */
+  private void showAwaiter() {
     if (loop.isDebug() && state == State.EXCEPTION && outcome instanceof Throwable exception) {
       EventLoop running = EventLoop.currentOrNull();
       AwaitedHere.addTo(exception, running == null ? null : running.currentTask());

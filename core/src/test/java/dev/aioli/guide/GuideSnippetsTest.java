@@ -16,8 +16,9 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * Every Java block of docs/guide is a region of a test: {@code <!-- snippet: File.java#region -->}
  * stands before it. So may any other block there, and any of the README, be a region of a file of
- * {@code consumers}, which is named with its folders; without a region it is all of that file. With {@code -Ddev.aioli.docs=refresh} the
- * pages are rewritten instead of compared; scripts/refresh-guide does that.
+ * {@code consumers}, which is named with its folders; without a region it is all of that file. With
+ * {@code -Ddev.aioli.docs=refresh} the pages are rewritten instead of compared;
+ * scripts/refresh-guide does that.
  */
 class GuideSnippetsTest {
   private static final Path ROOT = Path.of("..");
@@ -89,7 +90,10 @@ class GuideSnippetsTest {
     return result;
   }
 
-  /** The lines of a region, or of the file if none is named, without their common indentation and blank lines at the edges. */
+  /**
+   * The lines of a region, or of the file if none is named, without their common indentation and
+   * blank lines at the edges.
+   */
   private static List<String> region(String file, String name) throws IOException {
     Path source =
         Stream.concat(SOURCES.stream(), Stream.of(ROOT))
