@@ -11,9 +11,6 @@ import java.nio.file.Path;
 final class Stdin {
   private static final Path DESCRIPTOR = Path.of("/dev/fd/0");
 
-  /** Says that it was closed: the launcher has put an empty one in its place. */
-  private static final String BY_LAUNCHER = "AIOLI_STDIN";
-
   private Stdin() {}
 
   /**
@@ -22,14 +19,20 @@ final class Stdin {
    * @throws IllegalArgumentException if it is closed
    */
   static InputStream open() {
-    if ("closed".equals(System.getenv(BY_LAUNCHER)) || isOfTheJvm()) {
+    if (isOfTheJvm()) {
       throw new IllegalArgumentException("expected input on stdin, found it closed");
     }
     return new FileInputStream(FileDescriptor.in);
   }
 
-  /** If it is closed, the first file that the JVM opens gets its number: its own classes. */
+  /**
+   * If it is closed, the first file that the JVM opens gets its number: its own classes. The
+   * launcher opens something empty in its place, and tells.
+   */
   private static boolean isOfTheJvm() {
+    if ("closed".equals(System.getProperty("aioli.stdin"))) {
+      return true;
+    }
     try {
       return Files.isSameFile(
           DESCRIPTOR, Path.of(System.getProperty("java.home"), "lib", "modules"));

@@ -43,7 +43,8 @@ class LauncherTest {
         #!/bin/sh
         report=
         for n in 0 1 2; do report="$report $(readlink /proc/$$/fd/$n || echo closed)"; done
-        echo "$report ${AIOLI_STDIN-}" >"$REPORT"
+        echo "$report" >"$REPORT"
+        echo "$@" >"$REPORT.arguments"
         """);
   }
 
@@ -54,14 +55,9 @@ class LauncherTest {
 
   /** What stdin, stdout and stderr of the JVM are. */
   private String descriptors(String redirections) throws IOException, InterruptedException {
-    return descriptors("./aioli", redirections);
-  }
-
-  private String descriptors(String launcher, String redirections)
-      throws IOException, InterruptedException {
     Path report = home.resolve("report");
     ProcessBuilder shell =
-        new ProcessBuilder("/bin/sh", "-c", launcher + " fetch --from - " + redirections);
+        new ProcessBuilder("/bin/sh", "-c", "./aioli fetch --from - " + redirections);
     shell.directory(home.toFile());
     shell.environment().put("JAVA_HOME", home.resolve("jdk").toString());
     shell.environment().put("REPORT", report.toString());
@@ -74,24 +70,30 @@ class LauncherTest {
 
   @Test
   void closedDescriptorsAreNotLeftToTheJvm() throws Exception {
-    assertThat(descriptors("<&- >&- 2>&-")).isEqualTo("/dev/null /dev/null /dev/null closed");
+    assertThat(descriptors("<&- >&- 2>&-")).isEqualTo("/dev/null /dev/null /dev/null");
   }
 
   @Test
-  void aClosedStdinIsTold() throws Exception {
+  void aClosedStdinIsToldToTheCommand() throws Exception {
     assertThat(descriptors("<&- >out 2>err"))
-        .isEqualTo("/dev/null " + home.resolve("out") + " " + home.resolve("err") + " closed");
-    assertThat(descriptors("</dev/null >out 2>err"))
         .isEqualTo("/dev/null " + home.resolve("out") + " " + home.resolve("err"));
+    assertThat(home.resolve("report.arguments")).content().contains("-Daioli.stdin=closed ");
+    descriptors("</dev/null");
+    assertThat(home.resolve("report.arguments")).content().doesNotContain("aioli.stdin");
   }
 
-  @Test
-  void linksToItAreFollowedOneAfterTheOther() throws Exception {
-    Path elsewhere = Files.createDirectories(home.resolve("else where/bin"));
-    Files.createSymbolicLink(elsewhere.resolve("aioli"), Path.of("../../aioli.link"));
-    Files.createSymbolicLink(home.resolve("aioli.link"), home.resolve("aioli"));
-    assertThat(descriptors("'else where/bin/aioli'", "</dev/null >/dev/null 2>&1"))
-        .isEqualTo("/dev/null /dev/null /dev/null");
+  @Test // by links that are relative, absolute, and in a chain
+  void itIsFoundBehindLinks() throws Exception {
+    Path bin = Files.createDirectories(home.resolve("some/bin"));
+    Files.createSymbolicLink(bin.resolve("relative"), Path.of("../../aioli"));
+    Files.createSymbolicLink(bin.resolve("chain"), bin.resolve("relative"));
+    Path folder = Files.createDirectories(home.resolve("links"));
+    Files.createSymbolicLink(folder.resolve("jdk"), home.resolve("jdk"));
+    Files.createSymbolicLink(bin.resolve("java"), Path.of("../../links/jdk/bin/java"));
+    for (String link : new String[] {"some/bin/relative", "some/bin/chain"}) {
+      descriptors("; JAVA_HOME= PATH=$PWD/some/bin:$PATH exec " + link + " version");
+      assertThat(home.resolve("report.arguments")).content().endsWith("aioli.jar version\n");
+    }
   }
 
   @Test
