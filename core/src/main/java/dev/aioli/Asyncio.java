@@ -236,7 +236,8 @@ public final class Asyncio {
    *
    * @throws CancelledError if the stage, or the waiting task, was cancelled
    * @throws java.util.concurrent.CompletionException if the stage failed with a checked exception:
-   *     it is the cause. An unchecked one is thrown as it is
+   *     it is the cause; {@code wrapFuture(stage).awaitChecked(...)} throws that as it is. An
+   *     unchecked one is thrown as it is
    */
   @Suspends
   public static <T extends @Nullable Object> T await(CompletionStage<? extends T> stage) {

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 final class AwaitedHere extends Throwable {
   private static final long serialVersionUID = 1L;
 
+  private static final int MAX_PLACES = 10;
+
   /** Exceptions may live long: they must not keep the tasks that saw them. */
   private final transient @Nullable WeakReference<Task<?>> awaiter;
 
@@ -15,14 +17,23 @@ final class AwaitedHere extends Throwable {
     this.awaiter = awaiter == null ? null : new WeakReference<>(awaiter);
   }
 
-  /** Adds the caller's place, unless the same task has one there: once an awaiter is enough. */
+  /**
+   * Adds the caller's place, unless the same task has one there: once an awaiter is enough. And so
+   * are a few awaiters: an exception that is made once and set for ever again would grow with each.
+   */
   static void addTo(Throwable exception, @Nullable Task<?> awaiter) {
-    for (Throwable place : exception.getSuppressed()) {
-      if (place instanceof AwaitedHere here && here.isOf(awaiter)) {
-        return;
+    int places = 0;
+    for (Throwable suppressed : exception.getSuppressed()) {
+      if (suppressed instanceof AwaitedHere here) {
+        places++;
+        if (here.isOf(awaiter)) {
+          return;
+        }
       }
     }
-    exception.addSuppressed(new AwaitedHere(awaiter));
+    if (places < MAX_PLACES) {
+      exception.addSuppressed(new AwaitedHere(awaiter));
+    }
   }
 
   private boolean isOf(@Nullable Task<?> task) {

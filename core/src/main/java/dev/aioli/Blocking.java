@@ -9,8 +9,8 @@ final class Blocking {
   /** The way out of a call that needs the loop's turn: the given one, or that of blocking code. */
   static String orHint(String otherwise) {
     return isInside()
-        ? "code inside blocking(...) runs beside the loop and cannot use it: do so before or after,"
-            + " or post to it with callSoonThreadsafe or runCoroutineThreadsafe"
+        ? "you are inside blocking(...), which runs beside the loop: leave it before you suspend or"
+            + " touch what belongs to the loop, or use callSoonThreadsafe or runCoroutineThreadsafe"
         : otherwise;
   }
 

@@ -10,9 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,16 +182,11 @@ public final class EventLoop implements AutoCloseable {
 
   /**
    * The loop as an executor: runs commands in its turn, as {@link #callSoonThreadsafe} does. From
-   * any thread; a closed loop refuses with a {@link RejectedExecutionException}.
+   * any thread; a closed loop refuses with a {@link
+   * java.util.concurrent.RejectedExecutionException}.
    */
   public Executor asExecutor() {
-    return command -> {
-      try {
-        callSoonThreadsafe(command);
-      } catch (IllegalStateException e) {
-        throw new RejectedExecutionException(e.getMessage(), e);
-      }
-    };
+    return Interop.executor(this);
   }
 
   /**
@@ -421,7 +414,7 @@ public final class EventLoop implements AutoCloseable {
               + ", found "
               + future.getLoop());
     }
-    StopWhenDone stopWhenDone = new StopWhenDone();
+    StopWhenDone stopWhenDone = new StopWhenDone(this);
     future.addDoneCallback(stopWhenDone);
     try {
       runForever();
@@ -451,21 +444,6 @@ public final class EventLoop implements AutoCloseable {
   /** As {@link #runUntilComplete(Callable)}, without a result. */
   public void runUntilComplete(ThrowingRunnable body) {
     runUntilComplete(Asyncio.callable(body));
-  }
-
-  /** As asyncio's _run_until_complete_cb. */
-  private final class StopWhenDone implements Consumer<Future<?>> {
-    @Override
-    public void accept(Future<?> future) {
-      if (!endsLoop(future)) { // then runForever ends by itself
-        stop();
-      }
-    }
-
-    private boolean endsLoop(Future<?> future) {
-      Throwable exception = future.cancelled() ? null : future.exception();
-      return exception instanceof KeyboardInterrupt || exception instanceof SystemExit;
-    }
   }
 
   /**
@@ -617,6 +595,7 @@ public final class EventLoop implements AutoCloseable {
    */
   public void setDebug(boolean enabled) {
     debug = enabled;
+    RunningLoops.debugChanged();
     Watchdog.settingsChanged(this);
   }
 
@@ -681,6 +660,26 @@ public final class EventLoop implements AutoCloseable {
    */
   public void checkTurn() {
     turn.check();
+  }
+
+  /**
+   * As {@link #checkTurn()}, for a use of an object of this loop, which the error names.
+   *
+   * @return false if the loop does not run and the caller has the turn of another one, which is in
+   *     debug mode
+   */
+  public boolean checkTurn(Object object) {
+    return turn.checkFor(object);
+  }
+
+  /** Checks a use of an object that no loop has seen: in debug mode not beside a loop that runs. */
+  public static void checkUnbound(Object object) {
+    RunningLoops.checkUnbound(object);
+  }
+
+  /** Whether a loop runs in any thread. From any thread. */
+  public static boolean isAnyRunning() {
+    return RunningLoops.all().length > 0;
   }
 
   void checkClosed() {

@@ -81,7 +81,7 @@ public sealed class Future<T extends @Nullable Object>
    * task, what that one waits for. Use {@code shield} to prevent it.
    *
    * <p>In debug mode the place of the await is added to the exception, as a suppressed one: the
-   * first of each task.
+   * first of each task, ten at most.
    *
    * @throws CancelledError if this future, or the waiting task, was cancelled
    * @throws CompletionException if the exception is a checked one: it is the cause. An unchecked
@@ -91,14 +91,49 @@ public sealed class Future<T extends @Nullable Object>
    */
   @Suspends
   public final T await() {
-    if (!done()) {
+    loop.turn().checkInDebugMode();
+    if (!done()) { // not in a method of its own: each task that waits would keep a frame more
       Task.currentForAwait(this).suspendUntilDone(this);
     }
+    showAwaiter();
+    return outcome();
+  }
+
+  /**
+   * As {@link #await()}, but throws a checked exception of that type as the very object that it is:
+   * {@code task.awaitChecked(IOException.class)}. With {@code Exception.class} none comes wrapped.
+   *
+   * <p>For other futures than this one: {@code gatherFuture(...).awaitChecked(...)}, {@code
+   * runInExecutor(...).awaitChecked(...)}, and {@code timeout} with a block that calls this in
+   * place of {@code waitFor}.
+   *
+   * @param type the exception that it may have ended with
+   * @throws X the exception, if it is of that type
+   * @throws CancelledError if this future, or the waiting task, was cancelled
+   * @throws CompletionException if the exception is another checked one: it is the cause
+   * @throws IllegalStateException as {@link #await()}
+   */
+  @Suspends
+  public final <X extends Exception> T awaitChecked(Class<X> type) throws X {
+    Objects.requireNonNull(type, "type");
+    loop.turn().checkInDebugMode();
+    if (!done()) { // not in a method of its own: each task that waits would keep a frame more
+      Task.currentForAwait(this).suspendUntilDone(this);
+    }
+    showAwaiter();
+    if (state == State.EXCEPTION && type.isInstance(outcome)) {
+      markSeen();
+      throw type.cast(outcome);
+    }
+    return outcome();
+  }
+
+  /** In debug mode: has a failure tell of the caller, who awaited it. */
+  private void showAwaiter() {
     if (loop.isDebug() && state == State.EXCEPTION && outcome instanceof Throwable exception) {
       EventLoop running = EventLoop.currentOrNull();
       AwaitedHere.addTo(exception, running == null ? null : running.currentTask());
     }
-    return result();
   }
 
   /**
@@ -111,7 +146,12 @@ public sealed class Future<T extends @Nullable Object>
    *     one is thrown as it is
    */
   public final T result() {
-    Throwable exception = exception();
+    loop.turn().checkInDebugMode();
+    return outcome();
+  }
+
+  private T outcome() {
+    Throwable exception = failure();
     if (exception != null) {
       throw unchecked(exception);
     }
@@ -126,6 +166,11 @@ public sealed class Future<T extends @Nullable Object>
    * @throws CancelledError if it was cancelled
    */
   public final @Nullable Throwable exception() {
+    loop.turn().checkInDebugMode();
+    return failure();
+  }
+
+  private @Nullable Throwable failure() {
     return switch (state) {
       case PENDING -> throw new InvalidStateException(this + " has no outcome yet; await it");
       case CANCELLED -> throw makeCancelledError();
@@ -184,6 +229,7 @@ public sealed class Future<T extends @Nullable Object>
    * @throws IllegalStateException from a foreign thread
    */
   public boolean cancel(@Nullable String message) {
+    loop.turn().checkInDebugMode();
     return done() ? cancelDone() : finishCancelled(message, null);
   }
 
@@ -357,10 +403,10 @@ public sealed class Future<T extends @Nullable Object>
   }
 
   private void finish(State newState, @Nullable Object newOutcome) {
+    loop.checkTurn();
     if (done()) {
       throw new InvalidStateException("expected a pending future, found " + this);
     }
-    loop.checkTurn();
     state = newState;
     outcome = newOutcome;
     if (newOutcome instanceof Throwable exception && newState == State.EXCEPTION) {

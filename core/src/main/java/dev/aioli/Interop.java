@@ -5,12 +5,25 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Carries outcomes between a loop's futures and those of {@code java.util.concurrent}. */
 final class Interop {
   private Interop() {}
+
+  /** What {@link EventLoop#asExecutor} gives. */
+  static Executor executor(EventLoop loop) {
+    return command -> {
+      try {
+        loop.callSoonThreadsafe(command);
+      } catch (IllegalStateException e) {
+        throw new RejectedExecutionException(e.getMessage(), e);
+      }
+    };
+  }
 
   /** A future of the loop with the outcome of the stage; cancelling either cancels the other. */
   static <T extends @Nullable Object> Future<T> wrap(

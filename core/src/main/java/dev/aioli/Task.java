@@ -116,6 +116,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
    */
   @Override
   public boolean cancel(@Nullable String message) {
+    getLoop().turn().checkInDebugMode();
     if (done()) {
       return cancelDone();
     }
@@ -135,6 +136,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> implements
    * the task has caught the error, or has ended. As {@code asyncio.Task.cancelling}.
    */
   public int cancelling() {
+    getLoop().turn().checkInDebugMode();
     return cancelRequests;
   }
 

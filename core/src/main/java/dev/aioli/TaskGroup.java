@@ -33,6 +33,9 @@ public final class TaskGroup {
   private boolean aborting;
   private boolean cancelled;
 
+  /** {@link #cancel} was called: it explains why tasks have no result. */
+  private boolean endedByCancel;
+
   /** The parent was cancelled by this group, which takes that back at the end. */
   private boolean parentCancelRequested;
 
@@ -113,6 +116,95 @@ public final class TaskGroup {
   }
 
   /**
+   * An empty list of tasks of this group whose results are wanted after its block. Ask for it
+   * before you start them: a group keeps no outcomes by itself, since it may live as long as the
+   * program.
+   *
+   * <pre>{@code
+   * List<String> pages =
+   *     taskGroup(group -> {
+   *       TaskGroup.Results<String> results = group.results();
+   *       urls.forEach(url -> results.createTask(() -> fetch(url)));
+   *       return results;
+   *     }).toList();
+   * }</pre>
+   *
+   * <p>Several may be made, of different types; tasks that are started by the group itself are in
+   * none.
+   */
+  public <T extends @Nullable Object> Results<T> results() {
+    return new Results<>(this);
+  }
+
+  /**
+   * Results of tasks of a group, in the order of creation. Made by {@link #results}. For use in the
+   * turn, as the group.
+   *
+   * @param <T> the type of the results
+   */
+  public static final class Results<T extends @Nullable Object> {
+    private final TaskGroup group;
+    private final List<Task<T>> members = new ArrayList<>();
+
+    private Results(TaskGroup group) {
+      this.group = group;
+    }
+
+    /** As {@link TaskGroup#createTask(Callable)}; its result comes next in the list. */
+    public Task<T> createTask(Callable<? extends T> body) {
+      return createTask(body, TaskOptions.DEFAULT);
+    }
+
+    /** As {@link #createTask(Callable)}, with a name. */
+    public Task<T> createTask(Callable<? extends T> body, String name) {
+      return createTask(body, TaskOptions.DEFAULT.withName(name));
+    }
+
+    /** As {@link #createTask(Callable)}, with options. */
+    public Task<T> createTask(Callable<? extends T> body, TaskOptions options) {
+      Task<T> task = group.createTask(body, options);
+      members.add(task);
+      return task;
+    }
+
+    /**
+     * The results, in the order in which the tasks were created. Does not suspend: for use after
+     * the group's block, when all have ended. If that was ended by {@link TaskGroup#cancel}, the
+     * results that there were by then, still in order.
+     *
+     * @return a list of its own, which may hold nulls if tasks returned them
+     * @throws IllegalStateException if a task has not ended, or was cancelled on its own: the group
+     *     takes no notice of that, but its result is missing
+     * @throws java.util.concurrent.CompletionException if a task failed with a checked exception:
+     *     it is the cause. An unchecked one is thrown as it is. The group's block has thrown all of
+     *     them, so this is for who has caught that
+     */
+    public List<T> toList() {
+      List<T> results = new ArrayList<>();
+      for (Task<T> task : members) {
+        if (!task.done()) {
+          throw new IllegalStateException(
+              "expected the end of " + task + "; ask for results after the block of its group");
+        }
+        if (!task.cancelled()) {
+          results.add(task.result());
+        } else if (!group.endedByCancel) {
+          throw new IllegalStateException(
+              "expected a result of "
+                  + task
+                  + ", which was cancelled on its own; look at the tasks");
+        }
+      }
+      return results;
+    }
+
+    @Override
+    public String toString() {
+      return "Results[tasks=" + members.size() + ", of " + group + "]";
+    }
+  }
+
+  /**
    * Ends the group early and without an error: cancels its tasks and the block, whose cancellation
    * then does not leave the group. Errors of tasks still do, and so does a cancellation from
    * outside. Does not suspend. Idempotent. As {@code asyncio.TaskGroup.cancel} of CPython 3.15.
@@ -120,6 +212,7 @@ public final class TaskGroup {
   public void cancel() {
     loop.checkTurn();
     cancelled = true;
+    endedByCancel = true;
     if (exiting && tasks.isEmpty()) {
       return;
     }

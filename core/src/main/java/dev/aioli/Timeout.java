@@ -55,11 +55,13 @@ public final class Timeout {
 
   /** When the time is up, in the time of {@link EventLoop#time}; null if never. */
   public @Nullable Duration when() {
+    loop.turn().checkInDebugMode();
     return when;
   }
 
   /** Whether the time has passed while the block ran. */
   public boolean expired() {
+    loop.turn().checkInDebugMode();
     return state == State.EXPIRING || state == State.EXPIRED;
   }
 

@@ -68,16 +68,40 @@ final class Turn {
 
   /** Fails unless the calling thread has the turn, or the loop does not run. */
   void check() {
-    Thread current = CurrentThread.get();
-    if (holder != current && thread != null) {
-      throw new IllegalStateException(
-          "expected the turn of "
-              + loop
-              + ", was called from "
-              + current
-              + "; "
-              + Blocking.orHint("use callSoonThreadsafe or runCoroutineThreadsafe"));
+    if (holder != CurrentThread.get() && thread != null) {
+      throw foreignUse(null);
     }
+  }
+
+  /** As {@link #check}, in debug mode only: for methods that just look. */
+  void checkInDebugMode() {
+    if (loop.isDebug()) {
+      check();
+    }
+  }
+
+  /** As {@link #check}, for an object of the loop; see {@link EventLoop#checkTurn(Object)}. */
+  boolean checkFor(Object object) {
+    if (holder == CurrentThread.get()) {
+      return true;
+    }
+    if (thread != null) {
+      throw foreignUse(object);
+    }
+    EventLoop running = EventLoop.currentOrNull();
+    return running == null || !running.isDebug();
+  }
+
+  /** The error for a caller that does not have the turn, and for the object, if it is known. */
+  IllegalStateException foreignUse(@Nullable Object object) {
+    return new IllegalStateException(
+        (object == null ? "" : object + ": ")
+            + "expected the turn of "
+            + loop
+            + ", was called from "
+            + CurrentThread.get()
+            + "; "
+            + Blocking.orHint("use callSoonThreadsafe or runCoroutineThreadsafe"));
   }
 
   @Nullable Task<?> currentTask() {

@@ -500,7 +500,8 @@ class BlockingTest {
               .allSatisfy(call ->
                   assertThatThrownBy(call::run)
                       .isInstanceOf(IllegalStateException.class)
-                      .hasMessageContaining("code inside blocking(...) runs beside the loop")));
+                      .hasMessageContaining("you are inside blocking(...)")
+                      .hasMessageContaining("leave it before you suspend")));
       assertThat(Asyncio.<Integer>toThread(() -> calls.size())).isEqualTo(5);
       toThread(() ->
           assertThatThrownBy(() -> createTask(() -> {}))

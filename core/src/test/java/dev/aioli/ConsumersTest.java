@@ -24,6 +24,7 @@ class ConsumersTest {
   @ParameterizedTest
   @CsvSource({
     "maven-classpath, maven-modulepath, src/main/java/com/example/Main.java",
+    "maven-classpath, maven-exec-java, src/main/java/com/example/Main.java",
     "maven-classpath, gradle, src/main/java/com/example/Main.java",
     "spring-boot-3, spring-boot-4, src/main/java/com/example/Main.java",
     "junit-5, junit-6, src/test/java/com/example/GreetingTest.java"

@@ -108,6 +108,19 @@ class DebugModeTest {
   }
 
   @Test
+  void sharedExceptionDoesNotGrowWithoutEnd() {
+    IllegalArgumentException shared = new IllegalArgumentException("boom");
+    inDebugMode(() -> {
+      for (int i = 0; i < 100; i++) {
+        Future<String> future = Asyncio.getRunningLoop().createFuture();
+        future.setException(shared);
+        Asyncio.createTask(() -> awaitInVain(future)).await();
+      }
+    });
+    assertThat(shared.getSuppressed()).hasSize(10);
+  }
+
+  @Test
   void failureThatGoesThroughSeveralTasksShowsTheWay() {
     inDebugMode(() -> {
       Task<String> failed = failing();

@@ -1,5 +1,6 @@
 package dev.aioli.cli;
 
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
@@ -51,8 +52,23 @@ final class CompletionCommand implements Callable<Integer> {
       throw new IllegalStateException("expected to be run by picocli");
     }
     CommandLine aioli = spec.root().commandLine();
-    spec.commandLine().getOut().print(AutoComplete.bash(spec.root().name(), aioli));
-    spec.commandLine().getOut().flush();
+    String script = AutoComplete.bash(spec.root().name(), aioli);
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(head(VersionCommand.version()));
+    out.print(
+        script.substring(script.indexOf("\n\n") + 1)); // picocli's head tells how to install it
+    out.flush();
     return ExitCodes.OK;
+  }
+
+  private static String head(String version) {
+    return """
+    # Completes the commands and options of aioli, in bash and zsh: load it at each start by
+    #   source <(aioli completion bash)     in ~/.bashrc
+    #   source <(aioli completion zsh)      in ~/.zshrc
+    # For all users of bash: aioli completion bash >/usr/share/bash-completion/completions/aioli
+    # Made by aioli %s with picocli %s.
+    """
+        .formatted(version, CommandLine.VERSION);
   }
 }

@@ -25,8 +25,14 @@ final class Stdin {
     return new FileInputStream(FileDescriptor.in);
   }
 
-  /** If it is closed, the first file that the JVM opens gets its number: its own classes. */
+  /**
+   * If it is closed, the first file that the JVM opens gets its number: its own classes. The
+   * launcher opens something empty in its place, and tells.
+   */
   private static boolean isOfTheJvm() {
+    if ("closed".equals(System.getProperty("aioli.stdin"))) {
+      return true;
+    }
     try {
       return Files.isSameFile(
           DESCRIPTOR, Path.of(System.getProperty("java.home"), "lib", "modules"));

@@ -66,6 +66,15 @@ class CompletionCommandTest {
     assertThat(completions(line)).containsExactly(word);
   }
 
+  @Test // picocli's speaks of folders and names that are not ours
+  void headIsOurOwn() {
+    assertThat(run("completion", "bash")).isZero();
+    assertThat(out.toString())
+        .startsWith("# Completes the commands and options of aioli")
+        .contains("source <(aioli completion bash)", "# Made by aioli ", " with picocli 4.")
+        .doesNotContain("YOUR_APP_HOME", "bash_profile", "stackoverflow.com/a/12495480");
+  }
+
   @Test
   void zshTakesTheSameScript() {
     assertThat(run("completion", "zsh")).isZero();

@@ -44,6 +44,7 @@ class LauncherTest {
         report=
         for n in 0 1 2; do report="$report $(readlink /proc/$$/fd/$n || echo closed)"; done
         echo "$report" >"$REPORT"
+        echo "$@" >"$REPORT.arguments"
         """);
   }
 
@@ -73,9 +74,26 @@ class LauncherTest {
   }
 
   @Test
-  void aClosedStdinIsEmptyInput() throws Exception {
+  void aClosedStdinIsToldToTheCommand() throws Exception {
     assertThat(descriptors("<&- >out 2>err"))
         .isEqualTo("/dev/null " + home.resolve("out") + " " + home.resolve("err"));
+    assertThat(home.resolve("report.arguments")).content().contains("-Daioli.stdin=closed ");
+    descriptors("</dev/null");
+    assertThat(home.resolve("report.arguments")).content().doesNotContain("aioli.stdin");
+  }
+
+  @Test // by links that are relative, absolute, and in a chain
+  void itIsFoundBehindLinks() throws Exception {
+    Path bin = Files.createDirectories(home.resolve("some/bin"));
+    Files.createSymbolicLink(bin.resolve("relative"), Path.of("../../aioli"));
+    Files.createSymbolicLink(bin.resolve("chain"), bin.resolve("relative"));
+    Path folder = Files.createDirectories(home.resolve("links"));
+    Files.createSymbolicLink(folder.resolve("jdk"), home.resolve("jdk"));
+    Files.createSymbolicLink(bin.resolve("java"), Path.of("../../links/jdk/bin/java"));
+    for (String link : new String[] {"some/bin/relative", "some/bin/chain"}) {
+      descriptors("; JAVA_HOME= PATH=$PWD/some/bin:$PATH exec " + link + " version");
+      assertThat(home.resolve("report.arguments")).content().endsWith("aioli.jar version\n");
+    }
   }
 
   @Test

@@ -20,6 +20,9 @@ public abstract class LoopBound {
    */
   private @Nullable EventLoop home = EventLoop.currentOrNull();
 
+  /** Whether it was made beside loops that ran: then it need not be for one of them. */
+  private final boolean madeBesideLoops = home == null && EventLoop.isAnyRunning();
+
   /** For subclasses. */
   protected LoopBound() {}
 
@@ -34,15 +37,19 @@ public abstract class LoopBound {
       bindFirst(running);
     }
     if (loop != running) {
-      throw new IllegalStateException(
-          this
-              + " belongs to another event loop: expected "
-              + loop
-              + ", found "
-              + running
-              + "; give each loop objects of its own");
+      throw inAnotherLoop();
     }
     return running;
+  }
+
+  private IllegalStateException inAnotherLoop() {
+    return new IllegalStateException(
+        this
+            + " belongs to another event loop: expected "
+            + loop
+            + ", found "
+            + EventLoop.currentOrNull()
+            + "; give each loop objects of its own");
   }
 
   private synchronized void bindFirst(EventLoop running) {
@@ -69,12 +76,31 @@ public abstract class LoopBound {
    * Checks that an object is touched only in the turn of the loop to which it is bound, or in which
    * it was made or last used. It may be touched while that does not run, as in asyncio.
    *
+   * <p>In debug mode one that was made before a loop ran, and was not used in one yet, is for no
+   * other thread than that of the loop once it runs; and one that is bound is for no other loop.
+   *
    * @throws IllegalStateException from a thread that does not have the turn of the loop
    */
   protected final void checkTurn() {
-    EventLoop owner = loop == null ? home : loop;
+    EventLoop bound = loop;
+    EventLoop owner = bound == null ? home : bound;
     if (owner != null) {
-      owner.checkTurn();
+      if (!owner.checkTurn(this) && bound != null) {
+        throw inAnotherLoop();
+      }
+    } else if (!madeBesideLoops) {
+      EventLoop.checkUnbound(this);
+    }
+  }
+
+  /**
+   * As {@link #checkTurn}, in debug mode only: for methods that change nothing. {@link #toString}
+   * does not check: errors show objects, in whatever thread.
+   */
+  protected final void checkTurnInDebugMode() {
+    EventLoop owner = loop == null ? home : loop;
+    if (owner == null || owner.isDebug()) {
+      checkTurn();
     }
   }
 }

@@ -105,7 +105,7 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
   public final void put(T item) {
     Objects.requireNonNull(item, "item");
     checkRunning();
-    while (full()) {
+    while (isFull()) {
       if (shutDown) {
         throw shutDownException("put");
       }
@@ -115,7 +115,7 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
   }
 
   private void putterCancelled(boolean woken) {
-    if (woken && !full()) {
+    if (woken && !isFull()) {
       putters.wakeNext();
     }
   }
@@ -132,7 +132,7 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
     if (shutDown) {
       throw shutDownException("put");
     }
-    if (full()) {
+    if (isFull()) {
       throw new QueueFullException("expected room for an item, found " + this);
     }
     items.add(item);
@@ -154,7 +154,7 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
   @Suspends
   public final T get() {
     checkRunning();
-    while (empty()) {
+    while (isEmpty()) {
       if (shutDown) {
         throw shutDownException("get");
       }
@@ -198,7 +198,7 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
   }
 
   private void getterCancelled(boolean woken) {
-    if (woken && !empty()) {
+    if (woken && !isEmpty()) {
       getters.wakeNext();
     }
   }
@@ -211,7 +211,7 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
    */
   public final T getNowait() {
     checkTurn();
-    if (empty()) {
+    if (isEmpty()) {
       throw shutDown
           ? shutDownException("get")
           : new QueueEmptyException("expected an item, found " + this);
@@ -282,7 +282,7 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
   }
 
   private void dropAll() {
-    while (!empty()) {
+    while (!isEmpty()) {
       items.remove();
       if (unfinishedTasks > 0) {
         unfinishedTasks--;
@@ -304,41 +304,57 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
 
   /** The number of items in the queue. */
   public final int qsize() {
+    checkTurnInDebugMode();
     return items.size();
   }
 
   /** Whether there is no item. */
   public final boolean empty() {
+    checkTurnInDebugMode();
+    return isEmpty();
+  }
+
+  private boolean isEmpty() {
     return items.size() == 0;
   }
 
   /** Whether there is no room. Never true without a bound. */
   public final boolean full() {
+    checkTurnInDebugMode();
+    return isFull();
+  }
+
+  private boolean isFull() {
     return maxsize > 0 && items.size() >= maxsize;
   }
 
   /** Whether {@link #shutdown()} was called. */
   public final boolean isShutDown() {
+    checkTurnInDebugMode();
     return shutDown;
   }
 
   /** The number of items put and not yet answered by {@link #taskDone}. */
   public final int unfinishedTasks() {
+    checkTurnInDebugMode();
     return unfinishedTasks;
   }
 
   /** The number of tasks that are blocked in {@link #get}: neither woken nor cancelled. */
   public final int getters() {
+    checkTurnInDebugMode();
     return getters.pending();
   }
 
   /** The number of tasks that are blocked in {@link #put}: neither woken nor cancelled. */
   public final int putters() {
+    checkTurnInDebugMode();
     return putters.pending();
   }
 
   /** A copy of the items, in the order in which they would come out. Takes none of them out. */
   public final List<T> items() {
+    checkTurnInDebugMode();
     return items.toList();
   }
 
@@ -348,11 +364,11 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
         + "[maxsize="
         + maxsize
         + ", size="
-        + qsize()
+        + items.size()
         + ", getters="
-        + getters()
+        + getters.pending()
         + ", putters="
-        + putters()
+        + putters.pending()
         + ", unfinished="
         + unfinishedTasks
         + (shutDown ? ", shutdown" : "")

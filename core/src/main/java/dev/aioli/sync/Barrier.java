@@ -133,21 +133,32 @@ public final class Barrier {
 
   /** The number of tasks that wait for others to come. */
   public int waiting() {
+    changed.checkLook();
+    return countWaiting();
+  }
+
+  private int countWaiting() {
     return state == State.FILLING ? count : 0;
   }
 
   /** Whether the barrier is broken. */
   public boolean broken() {
+    changed.checkLook();
     return state == State.BROKEN;
   }
 
   /** asyncio's word for the state: filling, draining, resetting or broken. */
   public String state() {
+    changed.checkLook();
+    return nameOfState();
+  }
+
+  private String nameOfState() {
     return state.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
   public String toString() {
-    return "Barrier[" + state() + ", waiting=" + waiting() + "/" + parties + "]";
+    return "Barrier[" + nameOfState() + ", waiting=" + countWaiting() + "/" + parties + "]";
   }
 }

@@ -25,9 +25,14 @@ public final class BoundedSemaphore extends Semaphore {
    */
   @Override
   public void release() {
-    if (availablePermits() >= bound) {
+    checkTurn();
+    if (value() >= bound) {
       throw new IllegalArgumentException(
-          "released too often: expected fewer than " + bound + " free permits, was " + this);
+          "released too often: expected fewer than "
+              + bound
+              + " free permits, was "
+              + this
+              + "; release once for each acquire, or leave that to close() of its permit");
     }
     super.release();
   }

@@ -154,13 +154,23 @@ public final class Condition extends LoopBound {
     }
   }
 
+  /** For what stands on this condition, as {@link Lock#checkLook}. */
+  void checkLook() {
+    lock.checkLook();
+  }
+
   /** The number of tasks that wait for a signal: neither signalled nor cancelled. */
   public int waiters() {
+    checkTurnInDebugMode();
     return waiters.pending();
   }
 
   @Override
   public String toString() {
-    return "Condition[" + (locked() ? "locked" : "unlocked") + ", waiters=" + waiters() + "]";
+    return "Condition["
+        + (lock.isLocked() ? "locked" : "unlocked")
+        + ", waiters="
+        + waiters.pending()
+        + "]";
   }
 }

@@ -51,16 +51,18 @@ public final class Event extends LoopBound {
 
   /** Whether the flag is set. */
   public boolean isSet() {
+    checkTurnInDebugMode();
     return set;
   }
 
   /** The number of tasks that are blocked here: neither woken nor cancelled. */
   public int waiters() {
+    checkTurnInDebugMode();
     return waiters.pending();
   }
 
   @Override
   public String toString() {
-    return "Event[" + (set ? "set" : "unset") + ", waiters=" + waiters() + "]";
+    return "Event[" + (set ? "set" : "unset") + ", waiters=" + waiters.pending() + "]";
   }
 }

@@ -18,7 +18,7 @@ public final class Lock extends LoopBound {
    * that leaves cancelled while the lock is free passes the wake-up on.
    */
   private final WaitQueue waiters = new WaitQueue();
-  private final Permit permit = this::release;
+  private final Runnable release = this::release;
   private boolean locked;
 
   /** An unlocked lock. */
@@ -31,7 +31,7 @@ public final class Lock extends LoopBound {
    * <p>Cancellation: the lock is not taken; if it had just been passed to this task, it goes to the
    * next.
    *
-   * @return what releases it
+   * @return what releases it, once
    * @throws IllegalStateException outside a task if it has to wait, outside a running loop always,
    *     and if the lock belongs to another loop
    */
@@ -42,7 +42,7 @@ public final class Lock extends LoopBound {
       waiters.await(bind(), this::waitCancelled);
     }
     locked = true;
-    return permit;
+    return new HeldPermit(release);
   }
 
   private void waitCancelled(boolean woken) {
@@ -59,7 +59,10 @@ public final class Lock extends LoopBound {
   public void release() {
     checkTurn();
     if (!locked) {
-      throw new IllegalStateException("expected a locked lock, was " + this);
+      throw new IllegalStateException(
+          "expected a locked lock, was "
+              + this
+              + "; release it once for each acquire, or leave that to close() of its permit");
     }
     locked = false;
     waiters.wakeHead();
@@ -67,16 +70,28 @@ public final class Lock extends LoopBound {
 
   /** Whether the lock is held. False for the moment between a release and the next owner's turn. */
   public boolean locked() {
+    checkLook();
+    return locked;
+  }
+
+  /** For what stands on this lock and changes nothing either. */
+  void checkLook() {
+    checkTurnInDebugMode();
+  }
+
+  /** As {@link #locked}, unchecked. */
+  boolean isLocked() {
     return locked;
   }
 
   /** The number of tasks that are blocked here: neither passed the lock nor cancelled. */
   public int waiters() {
+    checkTurnInDebugMode();
     return waiters.pending();
   }
 
   @Override
   public String toString() {
-    return "Lock[" + (locked ? "locked" : "unlocked") + ", waiters=" + waiters() + "]";
+    return "Lock[" + (locked ? "locked" : "unlocked") + ", waiters=" + waiters.pending() + "]";
   }
 }

@@ -18,7 +18,7 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
    * are, since others may have queued behind it although permits were free.
    */
   private final WaitQueue waiters = new WaitQueue();
-  private final Permit permit = this::release;
+  private final Runnable release = this::release;
   private int value;
 
   /**
@@ -40,23 +40,23 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
    * <p>Cancellation: no permit is taken; one that had just been passed to this task goes to the
    * next.
    *
-   * @return what releases it
+   * @return what releases it, once
    * @throws IllegalStateException outside a task if it has to wait, outside a running loop always,
    *     and if the semaphore belongs to another loop
    */
   @Suspends
   public Permit acquire() {
     checkRunning();
-    if (!locked()) {
+    if (!isLocked()) {
       value--;
-      return permit;
+      return new HeldPermit(release);
     }
     try {
       waiters.await(bind(), this::waitCancelled);
     } finally {
       passOn();
     }
-    return permit;
+    return new HeldPermit(release);
   }
 
   private void waitCancelled(boolean woken) {
@@ -87,16 +87,28 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
 
   /** Whether {@link #acquire} would have to wait now. */
   public final boolean locked() {
+    checkTurnInDebugMode();
+    return isLocked();
+  }
+
+  private boolean isLocked() {
     return value == 0 || waiters.hasLive();
   }
 
   /** The number of permits that are free and promised to nobody. */
   public final int availablePermits() {
+    checkTurnInDebugMode();
+    return value;
+  }
+
+  /** As {@link #availablePermits}, unchecked. */
+  final int value() {
     return value;
   }
 
   /** The number of tasks that are blocked here: neither given a permit nor cancelled. */
   public final int waiters() {
+    checkTurnInDebugMode();
     return waiters.pending();
   }
 
@@ -104,11 +116,11 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
   public String toString() {
     return getClass().getSimpleName()
         + "["
-        + (locked() ? "locked" : "unlocked")
+        + (isLocked() ? "locked" : "unlocked")
         + ", value="
         + value
         + ", waiters="
-        + waiters()
+        + waiters.pending()
         + "]";
   }
 }

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * Every Java block of docs/guide is a region of a test: {@code <!-- snippet: File.java#region -->}
  * stands before it. So may any other block there, and any of the README, be a region of a file of
- * {@code consumers}, which is named with its folders. With {@code -Ddev.aioli.docs=refresh} the
- * pages are rewritten instead of compared; scripts/refresh-guide does that.
+ * {@code consumers}, which is named with its folders; without a region it is all of that file. With
+ * {@code -Ddev.aioli.docs=refresh} the pages are rewritten instead of compared;
+ * scripts/refresh-guide does that.
  */
 class GuideSnippetsTest {
   private static final Path ROOT = Path.of("..");
@@ -31,7 +32,7 @@ class GuideSnippetsTest {
           Path.of("..", "net", "src/test/java/dev/aioli/net"),
           Path.of("..", "http", "src/test/java/dev/aioli/http/client"),
           Path.of("..", "http", "src/test/java/dev/aioli/http/server"));
-  private static final Pattern MARKER = Pattern.compile("<!-- snippet: (\\S+)#(\\S+) -->");
+  private static final Pattern MARKER = Pattern.compile("<!-- snippet: ([^\\s#]+)(?:#(\\S+))? -->");
   private static final boolean REFRESH = "refresh".equals(System.getProperty("dev.aioli.docs"));
 
   @TestFactory
@@ -89,7 +90,10 @@ class GuideSnippetsTest {
     return result;
   }
 
-  /** The lines of a region, without their common indentation and blank lines at the edges. */
+  /**
+   * The lines of a region, or of the file if none is named, without their common indentation and
+   * blank lines at the edges.
+   */
   private static List<String> region(String file, String name) throws IOException {
     Path source =
         Stream.concat(SOURCES.stream(), Stream.of(ROOT))
@@ -98,6 +102,9 @@ class GuideSnippetsTest {
             .findFirst()
             .orElseThrow(() -> new AssertionError("no test source " + file));
     List<String> lines = Files.readAllLines(source).stream().map(String::stripTrailing).toList();
+    if (name == null) {
+      return lines;
+    }
     int begin = indexOf(lines, "region " + name, source);
     int end = indexOf(lines, "endregion " + name, source);
     String text = String.join("\n", lines.subList(begin + 1, end)).stripTrailing();

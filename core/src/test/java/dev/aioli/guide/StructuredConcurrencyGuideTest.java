@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.aioli.ExceptionGroup;
 import dev.aioli.ReturnWhen;
 import dev.aioli.Task;
+import dev.aioli.TaskGroup;
 import dev.aioli.TimeoutException;
 import java.time.Duration;
 import java.util.List;
@@ -68,6 +69,25 @@ class StructuredConcurrencyGuideTest extends GuidePage {
       assertThat(millis()).isEqualTo(10);
     });
     assertPrinted("the other one is cancelled", "[java.lang.IllegalStateException: boom]");
+  }
+
+  @Test
+  void groupResults() {
+    inVirtualTime(() -> {
+      // region group-results
+      TaskGroup.Results<String> pages =
+          taskGroup(group -> {
+            TaskGroup.Results<String> results = group.results();
+            for (String name : List.of("a", "b", "c")) {
+              results.createTask(() -> fetch(name, 30));
+            }
+            return results;
+          });
+      println(pages.toList()); // in the order of creation
+      // endregion group-results
+      assertThat(millis()).isEqualTo(30);
+    });
+    assertPrinted("[a, b, c]");
   }
 
   @Test

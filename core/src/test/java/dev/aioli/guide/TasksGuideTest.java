@@ -4,6 +4,7 @@ import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.currentTask;
 import static dev.aioli.Asyncio.getRunningLoop;
 import static dev.aioli.Asyncio.sleep;
+import static dev.aioli.Asyncio.task;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +13,7 @@ import dev.aioli.Task;
 import dev.aioli.TaskOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +77,43 @@ class TasksGuideTest extends GuidePage {
       // endregion outcomes
     });
     assertPrinted("For input string: \"x\"", "disk", "disk");
+  }
+
+  @Test
+  void checked() {
+    inVirtualTime(() -> {
+      // region checked
+      Task<String> reading =
+          createTask(() -> {
+            throw new IOException("disk");
+          });
+      try {
+        println(reading.awaitChecked(IOException.class));
+      } catch (IOException e) { // the object that the body threw
+        println(e.getMessage());
+      }
+      // endregion checked
+    });
+    assertPrinted("disk");
+  }
+
+  @Test
+  void lazyStream() {
+    inVirtualTime(() -> {
+      // region lazy-stream
+      List<Integer> numbers = List.of(1, 2, 3);
+      numbers.stream().map(n -> task(() -> slowly(n))).map(Task::await).toList(); // 3 x 100 ms
+      List<Task<Integer>> all = numbers.stream().map(n -> task(() -> slowly(n))).toList();
+      println(all.stream().map(Task::await).toList()); // 100 ms
+      // endregion lazy-stream
+      assertThat(millis()).isEqualTo(400);
+    });
+    assertPrinted("[1, 2, 3]");
+  }
+
+  private static int slowly(int number) {
+    sleep(ofMillis(100));
+    return number;
   }
 
   @Test

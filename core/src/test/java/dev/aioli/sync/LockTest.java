@@ -271,7 +271,33 @@ class LockTest {
       Permit permit = lock.acquire();
       permit.close();
       assertThat(lock.locked()).isFalse();
-      assertThatThrownBy(permit::close).isInstanceOf(IllegalStateException.class);
+    });
+  }
+
+  @Test
+  void closingAPermitAgainTakesNothingFromTheNextOwner() {
+    VirtualTime.run(() -> {
+      Permit first = lock.acquire();
+      first.close();
+      first.close();
+      Permit second = lock.acquire();
+      first.close();
+      assertThat(lock.locked()).isTrue();
+      assertThat(first).hasToString("Permit[closed]");
+      assertThat(second).hasToString("Permit[held]");
+      second.close();
+      assertThat(lock.locked()).isFalse();
+    });
+  }
+
+  @Test
+  void permitOfWhatWasReleasedWithoutItIsTold() {
+    VirtualTime.run(() -> {
+      Permit permit = lock.acquire();
+      lock.release();
+      assertThatThrownBy(permit::close)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("release it once for each acquire, or leave that to close()");
     });
   }
 

@@ -303,6 +303,25 @@ class SemaphoreTest {
     });
   }
 
+  @Test // it would let one task more in, for ever
+  void closingAPermitAgainAddsNone() {
+    VirtualTime.run(() -> {
+      Semaphore semaphore = new Semaphore(2);
+      Permit first = semaphore.acquire();
+      try (Permit second = semaphore.acquire()) {
+        first.close();
+        first.close();
+        assertThat(semaphore.availablePermits()).isOne();
+      }
+      assertThat(semaphore.availablePermits()).isEqualTo(2);
+      BoundedSemaphore bounded = new BoundedSemaphore(1);
+      Permit permit = bounded.acquire();
+      permit.close();
+      permit.close();
+      assertThat(bounded.availablePermits()).isOne();
+    });
+  }
+
   @Test
   void boundedSemaphorePassesPermitsOn() {
     VirtualTime.run(() -> {

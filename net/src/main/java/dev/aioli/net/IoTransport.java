@@ -39,7 +39,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the system's interfaces a loop waits on. The best one is chosen; {@code
+ * Which of the system's interfaces a loop waits on. The best one whose library is there is chosen,
+ * and told at DEBUG by the logger {@code dev.aioli.net}; {@code
  * -Ddev.aioli.net.transport=epoll|kqueue|nio} forces one.
  */
 public enum IoTransport {
@@ -116,6 +117,19 @@ public enum IoTransport {
         .filter(transport -> transport.unavailable() == null)
         .findFirst()
         .orElse(NIO);
+  }
+
+  /** Why it is this one that a loop got, for who wonders. */
+  String reason(boolean loopIsVirtual) {
+    if (this != NIO) {
+      return "waits for sockets by " + this;
+    }
+    if (loopIsVirtual) {
+      return "waits for sockets by nio, since the loop is on a virtual thread";
+    }
+    return "waits for sockets by nio; Netty's library for this system would do it by epoll or"
+        + " kqueue: add io.netty:netty-transport-native-epoll with the classifier linux-x86_64 or"
+        + " linux-aarch_64, or netty-transport-native-kqueue with osx-x86_64 or osx-aarch_64";
   }
 
   private static IoTransport parse(String word) {

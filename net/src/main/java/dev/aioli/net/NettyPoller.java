@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.IoEventLoop;
+import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,8 @@ public final class NettyPoller implements Poller {
    */
   private static final int MAX_SKIPS = 16;
   private static final long MAX_SKIP_NANOS = 20_000;
+
+  private static final System.Logger LOGGER = System.getLogger("dev.aioli.net");
 
   private final EventLoop loop;
   private final IoTransport transport;
@@ -60,7 +63,10 @@ public final class NettyPoller implements Poller {
       return poller;
     }
     NettyVersion.check();
-    return install(loop, IoTransport.choose(loop.engine() == Engine.HAND_OVER));
+    boolean loopIsVirtual = loop.engine() == Engine.HAND_OVER;
+    IoTransport transport = IoTransport.choose(loopIsVirtual);
+    LOGGER.log(Level.DEBUG, () -> loop + " " + transport.reason(loopIsVirtual));
+    return install(loop, transport);
   }
 
   static NettyPoller install(EventLoop loop, IoTransport transport) {

@@ -69,6 +69,14 @@ class NettyPollerTest {
         .hasMessageContaining("'io_uring'");
   }
 
+  @Test
+  void choiceIsExplained() {
+    assertThat(IoTransport.EPOLL.reason(false)).isEqualTo("waits for sockets by epoll");
+    assertThat(IoTransport.NIO.reason(true)).contains("virtual thread");
+    assertThat(IoTransport.NIO.reason(false))
+        .contains("io.netty:netty-transport-native-epoll", "linux-x86_64", "osx-aarch_64");
+  }
+
   @ParameterizedTest
   @EnumSource
   void noPostFromAnotherThreadIsLost(IoTransport transport) {

@@ -14,12 +14,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which proxy is asked for which origin.
  *
- * @param plain the URL of that for http
- * @param secure the URL of that for https; both are read when they are used
+ * @param plain that for http
+ * @param secure that for https; both are read when they are used
  * @param direct hosts that are asked without one
  */
-record Proxy(@Nullable String plain, @Nullable String secure, List<String> direct) {
+record Proxy(@Nullable Setting plain, @Nullable Setting secure, List<String> direct) {
   static final Proxy NONE = new Proxy(null, null, List.of());
+
+  /**
+   * The URL of a proxy, and who named it.
+   *
+   * @param variable of the environment; null if it was the program
+   */
+  record Setting(String url, @Nullable String variable) {
+    Server server() {
+      return Server.parse(url.strip(), variable == null ? "" : " in the variable " + variable);
+    }
+  }
 
   /** What a proxy speaks, and the port that it has if none is named. */
   enum Kind {
@@ -55,6 +66,10 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
   record Server(
       Kind kind, String host, int port, @Nullable String user, @Nullable String password) {
     static Server parse(String url) {
+      return parse(url, "");
+    }
+
+    private static Server parse(String url, String where) {
       try {
         UrlParts parts = UrlParts.of(url.contains("://") ? url : "http://" + url).encoded();
         Kind kind = Kind.of(parts.scheme());
@@ -70,7 +85,9 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
             "expected a proxy such as http://host:port, https://host:port or socks5://host:port,"
                 + " found '"
                 + RedactedUrl.of(url)
-                + "' ("
+                + "'"
+                + where
+                + " ("
                 + e.getMessage()
                 + ")",
             null);
@@ -107,8 +124,9 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
 
   /** One proxy for all. */
   Proxy with(String url) {
-    var _ = Server.parse(url); // so that the program is told at once
-    return new Proxy(url, url, direct);
+    Setting setting = new Setting(url, null);
+    var _ = setting.server(); // so that the program is told at once
+    return new Proxy(setting, setting, direct);
   }
 
   /** The same, but for some hosts. */
@@ -118,25 +136,24 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
 
   /** What the variables of an environment say, as curl reads them. */
   static Proxy of(Map<String, String> environment) {
-    String all = variable(environment, "all_proxy", true);
+    Setting all = variable(environment, "all_proxy", true);
     // HTTP_PROXY is not read: where a program serves CGI, anyone who sends a header "Proxy" sets
     // it.
-    String plain = variable(environment, "http_proxy", false);
-    String secure = variable(environment, "https_proxy", true);
-    String direct = variable(environment, "no_proxy", true);
+    Setting plain = variable(environment, "http_proxy", false);
+    Setting secure = variable(environment, "https_proxy", true);
+    Setting direct = variable(environment, "no_proxy", true);
     return new Proxy(
         plain == null ? all : plain,
         secure == null ? all : secure,
-        direct == null ? List.of() : List.of(direct.strip().split("[\\s,]+")));
+        direct == null ? List.of() : List.of(direct.url().strip().split("[\\s,]+")));
   }
 
-  private static @Nullable String variable(
+  private static @Nullable Setting variable(
       Map<String, String> environment, String name, boolean alsoInCapitals) {
-    String value = environment.get(name);
-    if (value == null && alsoInCapitals) {
-      value = environment.get(name.toUpperCase(Locale.ROOT));
-    }
-    return value == null || value.isBlank() ? null : value;
+    String capitals = name.toUpperCase(Locale.ROOT);
+    String found = alsoInCapitals && !environment.containsKey(name) ? capitals : name;
+    String value = environment.get(found);
+    return value == null || value.isBlank() ? null : new Setting(value, found);
   }
 
   /**
@@ -145,8 +162,8 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
    * @throws HttpException.InvalidUrl if it is not one
    */
   @Nullable Server forOrigin(Origin origin) {
-    String server = origin.secure() ? secure : plain;
-    if (server == null) {
+    Setting setting = origin.secure() ? secure : plain;
+    if (setting == null) {
       return null;
     }
     for (String host : direct) {
@@ -154,7 +171,7 @@ record Proxy(@Nullable String plain, @Nullable String secure, List<String> direc
         return null;
       }
     }
-    return Server.parse(server.strip());
+    return setting.server();
   }
 
   private static boolean covers(String entry, Origin origin) {

@@ -356,6 +356,20 @@ class ProxyTest {
         .hasMessageNotContaining("secret");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http_proxy, http://x/",
+    "https_proxy, https://x/",
+    "HTTPS_PROXY, https://x/",
+    "all_proxy, http://x/",
+    "ALL_PROXY, https://x/"
+  })
+  void errorNamesTheVariableThatIsWrong(String variable, String url) {
+    assertThatThrownBy(() -> proxyFor(Map.of(variable, "gopher://h:1"), url))
+        .isInstanceOf(HttpException.InvalidUrl.class)
+        .hasMessageContaining("found 'gopher://h:1' in the variable " + variable + " (");
+  }
+
   @Test
   void aProxyOfTheEnvironmentMattersWhenItIsUsed() {
     var environment = Map.of("https_proxy", "gopher://h:1", "no_proxy", "127.0.0.1");
