@@ -9,6 +9,7 @@ module dev.aioli.cli {
   requires java.logging;
   requires me.tongfei.progressbar;
   requires tools.jackson.core;
+  requires tools.jackson.databind;
   requires static org.jspecify;
 
   exports dev.aioli.cli to

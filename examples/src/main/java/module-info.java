@@ -5,6 +5,7 @@ module dev.aioli.examples {
   requires dev.aioli.httpbin;
   requires dev.aioli.process;
   requires dev.aioli.net;
+  requires tools.jackson.databind;
 
   exports dev.aioli.examples;
 }

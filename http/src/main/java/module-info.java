@@ -2,7 +2,6 @@
 @SuppressWarnings("module") // the command is built after this
 module dev.aioli.http {
   requires transitive dev.aioli;
-  requires transitive tools.jackson.databind;
   requires dev.aioli.net;
   requires io.netty.buffer;
   requires io.netty.codec;
@@ -13,7 +12,9 @@ module dev.aioli.http {
   requires io.netty.handler;
   requires io.netty.handler.proxy;
   requires io.netty.transport;
+  requires static com.fasterxml.jackson.databind;
   requires static org.jspecify;
+  requires static tools.jackson.databind;
 
   exports dev.aioli.http;
   exports dev.aioli.http.client;

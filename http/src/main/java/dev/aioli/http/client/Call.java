@@ -55,7 +55,9 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     decoding = request.decompresses(settings.decompress);
     trail =
         new RedirectTrail(
-            request, url(request), request.followsRedirects(true) ? settings.maxRedirects : 0);
+            written(request),
+            url(request),
+            request.followsRedirects(true) ? settings.maxRedirects : 0);
     startNanos = loop.timeNanos();
     timeout = request.timeout() == null ? settings.timeout : request.timeout();
     ownDeadline = request.timeout() == null ? null : new DeadlineQueue(loop, request.timeout());
@@ -63,6 +65,14 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
     if (deadline != null) {
       deadline.start(this);
     }
+  }
+
+  private HttpRequest written(HttpRequest request) {
+    return switch (request.body()) {
+      case JsonBody json -> request.body(json.writtenBy(settings.json));
+      case Multipart form -> request.body(form.writtenBy(settings.json));
+      case null, default -> request;
+    };
   }
 
   private Url url(HttpRequest request) {

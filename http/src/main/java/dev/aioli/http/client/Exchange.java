@@ -2,6 +2,7 @@ package dev.aioli.http.client;
 
 import dev.aioli.Future;
 import dev.aioli.http.Headers;
+import dev.aioli.http.JsonCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
   private final HttpRequest request;
   private final Url url;
   private final HttpHeaders fields;
+  private final @Nullable JsonCodec json;
   private @Nullable Upload upload;
   private boolean sent;
   private boolean answered;
@@ -28,8 +30,10 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
    * An exchange.
    *
    * @param fields what the head has besides what every request on the connection has
+   * @param json what reads the response, if that is JSON; null for the default
    */
-  Exchange(HttpRequest request, Url url, HttpHeaders fields) {
+  Exchange(HttpRequest request, Url url, HttpHeaders fields, @Nullable JsonCodec json) {
+    this.json = json;
     this.request = request;
     this.url = url;
     this.fields = fields;
@@ -46,6 +50,10 @@ abstract sealed class Exchange permits FullExchange, StreamedResponse {
 
   final HttpHeaders fields() {
     return fields;
+  }
+
+  final @Nullable JsonCodec json() {
+    return json;
   }
 
   /** The body that a task writes; null if there is none, or it is in memory. */

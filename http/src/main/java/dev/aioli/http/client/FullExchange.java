@@ -31,7 +31,7 @@ final class FullExchange extends Exchange {
       HttpHeaders fields,
       HttpClientBuilder settings,
       boolean decoding) {
-    super(trail.request(), trail.url(), fields);
+    super(trail.request(), trail.url(), fields, settings.json);
     this.response = loop.createFuture();
     this.trail = trail;
     this.decoding = decoding;

@@ -1,6 +1,7 @@
 package dev.aioli.http.client;
 
 import dev.aioli.http.Headers;
+import dev.aioli.http.JsonCodec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ public final class HttpClientBuilder implements Cloneable {
   Proxy proxy = Proxy.NONE;
   @Nullable Url baseUrl;
   Headers headers = Headers.EMPTY;
+  @Nullable JsonCodec json;
 
   /** Those of the headers that are not for other origins. */
   Headers personal = Headers.EMPTY;
@@ -158,6 +160,15 @@ public final class HttpClientBuilder implements Cloneable {
    */
   public HttpClientBuilder decompress(boolean decode) {
     decompress = decode;
+    return this;
+  }
+
+  /**
+   * What makes JSON of the bodies of requests, and objects of those of responses. By default
+   * Jackson 3, or Jackson 2 where only that is there; who sends and reads no JSON needs neither.
+   */
+  public HttpClientBuilder json(JsonCodec codec) {
+    json = Objects.requireNonNull(codec, "codec");
     return this;
   }
 

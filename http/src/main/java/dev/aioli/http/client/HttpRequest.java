@@ -173,9 +173,8 @@ public final class HttpRequest {
   }
 
   /**
-   * The same with anything that Jackson can write as JSON for a body.
-   *
-   * @throws tools.jackson.core.JacksonException if it cannot
+   * The same with anything that the client can write as JSON for a body: see {@link
+   * RequestBody#json(Object)}.
    */
   public HttpRequest json(@Nullable Object value) {
     return body(RequestBody.json(value));

@@ -1,10 +1,12 @@
 package dev.aioli.http.client;
 
 import dev.aioli.http.Headers;
+import dev.aioli.http.JsonCodec;
 import dev.aioli.http.wire.Http1Fields;
 import dev.aioli.http.wire.Json;
 import java.nio.charset.Charset;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -21,6 +23,7 @@ public final class HttpResponse {
   private final Headers headers;
   private final byte[] body;
   private final List<HttpResponse> history;
+  private final @Nullable JsonCodec json;
 
   HttpResponse(
       Exchange exchange, int status, Headers headers, byte[] body, List<HttpResponse> history) {
@@ -31,6 +34,7 @@ public final class HttpResponse {
     this.headers = headers;
     this.body = body;
     this.history = history;
+    json = exchange.json();
   }
 
   /**
@@ -95,21 +99,27 @@ public final class HttpResponse {
   }
 
   /**
-   * The body as JSON.
+   * The body as JSON: a tree of Jackson 3. For one of Jackson 2, or of another codec, call {@link
+   * #json(Class)}.
    *
-   * @throws tools.jackson.core.JacksonException if it is not JSON
+   * @throws dev.aioli.http.JsonException if it is not JSON
+   * @throws IllegalStateException if Jackson 3 is not there, or is not what the client uses
    */
+  @SuppressWarnings("exports") // who has Jackson on the module path requires it
   public JsonNode json() {
-    return Json.MAPPER.readTree(body);
+    return Json.tree(json, body);
   }
 
   /**
-   * The body as JSON, made into an object by Jackson.
+   * The body as JSON, made into an object by the client's {@link HttpClientBuilder#json}; null for
+   * {@code null}.
    *
-   * @throws tools.jackson.core.JacksonException if it is not JSON or does not fit the type
+   * @throws dev.aioli.http.JsonException if it is not JSON or does not fit the type
+   * @throws IllegalStateException if there is no codec: Jackson is not there
    */
+  @SuppressWarnings("NullAway") // hardly anybody expects null, and all would have to look for it
   public <T> T json(Class<T> type) {
-    return Json.MAPPER.readValue(body, type);
+    return Json.orDefault(json).read(body, type);
   }
 
   @Override

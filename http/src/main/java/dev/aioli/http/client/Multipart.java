@@ -2,6 +2,7 @@ package dev.aioli.http.client;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.JsonCodec;
 import dev.aioli.http.wire.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -82,6 +83,16 @@ public final class Multipart implements RequestBody {
     head.append("\r\n\r\n");
     BytesBody headBytes = new BytesBody(Utf8.bytes(head.toString()), null);
     return new Multipart(boundary, new Part(headBytes, body, last));
+  }
+
+  /** The same once the client is known, which writes those of its parts that are JSON. */
+  Multipart writtenBy(@Nullable JsonCodec codec) {
+    Part before = null;
+    for (Part part : parts()) {
+      RequestBody body = part.body instanceof JsonBody json ? json.writtenBy(codec) : part.body;
+      before = new Part(part.head, body, before);
+    }
+    return new Multipart(boundary, before);
   }
 
   private List<Part> parts() {

@@ -1,7 +1,7 @@
 package dev.aioli.http.client;
 
 import dev.aioli.Suspends;
-import dev.aioli.http.wire.Json;
+import dev.aioli.http.JsonCodec;
 import dev.aioli.http.wire.Utf8;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -75,12 +75,23 @@ public interface RequestBody {
   }
 
   /**
-   * Anything that Jackson can write as JSON.
+   * Anything that the client can write as JSON. That is done when it is asked to send it, by its
+   * {@link HttpClientBuilder#json}: leave the value as it is until the request is done.
    *
-   * @throws tools.jackson.core.JacksonException if it cannot
+   * <p>The request fails with a {@link dev.aioli.http.JsonException} if it cannot be written.
    */
   static RequestBody json(@Nullable Object value) {
-    return new BytesBody(Json.MAPPER.writeValueAsBytes(value), "application/json");
+    return new JsonBody(value);
+  }
+
+  /**
+   * Anything that a codec can write as JSON, written here and now: of megabytes the loop should be
+   * spared, by {@code toThread}.
+   *
+   * @throws dev.aioli.http.JsonException if it cannot be written
+   */
+  static RequestBody json(@Nullable Object value, JsonCodec codec) {
+    return new BytesBody(codec.write(value), JsonBody.TYPE);
   }
 
   /**

@@ -61,7 +61,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
       HttpHeaders fields,
       HttpClientBuilder settings,
       boolean decoding) {
-    super(trail.request(), trail.url(), fields);
+    super(trail.request(), trail.url(), fields, settings.json);
     this.loop = loop;
     this.connection = connection;
     this.decoding = decoding;

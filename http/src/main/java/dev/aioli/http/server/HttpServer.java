@@ -7,6 +7,7 @@ import dev.aioli.TimeoutException;
 import dev.aioli.http.wire.Callbacks;
 import dev.aioli.http.wire.HttpDate;
 import dev.aioli.http.wire.HttpTls;
+import dev.aioli.http.wire.Json;
 import dev.aioli.http.wire.Origin;
 import dev.aioli.net.NettyPoller;
 import dev.aioli.net.Sockets;
@@ -196,6 +197,9 @@ public final class HttpServer implements AutoCloseable {
   /** Answers a request, whatever it came by. An exception that comes out is the handler's fault. */
   @Suspends
   ServerResponse answer(ServerRequest request) throws Exception {
+    if (settings.json() != null) {
+      Json.useFromHere(settings.json());
+    }
     try {
       if (request.target().equals("*")) {
         return ServerResponse.status(204); // about the server as a whole there is nothing to say

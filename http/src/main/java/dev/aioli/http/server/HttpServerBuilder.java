@@ -1,6 +1,7 @@
 package dev.aioli.http.server;
 
 import dev.aioli.Suspends;
+import dev.aioli.http.JsonCodec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ public final class HttpServerBuilder {
   private final List<Router.Route> routes = new ArrayList<>();
   private final List<Middleware> middlewares = new ArrayList<>();
   private @Nullable SSLContext tls;
+  private @Nullable JsonCodec json;
   private long maxBodyBytes = 16 * 1024 * 1024;
   private int maxHeaderBytes = 16 * 1024;
   private int maxConnections = Integer.MAX_VALUE;
@@ -97,6 +99,16 @@ public final class HttpServerBuilder {
   /** Wraps all routes; the first one that is added is the outermost. */
   public HttpServerBuilder use(Middleware middleware) {
     middlewares.add(Objects.requireNonNull(middleware, "middleware"));
+    return this;
+  }
+
+  /**
+   * What makes objects of the JSON of requests, and JSON of those of {@link ServerResponse#json},
+   * in tasks that handle requests and in what they call. By default Jackson 3, or Jackson 2 where
+   * only that is there; who has no JSON needs neither.
+   */
+  public HttpServerBuilder json(JsonCodec codec) {
+    json = Objects.requireNonNull(codec, "codec");
     return this;
   }
 
@@ -278,6 +290,7 @@ public final class HttpServerBuilder {
         List.copyOf(routes),
         List.copyOf(middlewares),
         tls,
+        json,
         maxBodyBytes,
         maxHeaderBytes,
         maxConnections,

@@ -2,6 +2,8 @@ package dev.aioli.http.server;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.Headers;
+import dev.aioli.http.JsonCodec;
+import dev.aioli.http.JsonException;
 import dev.aioli.http.wire.CookiePair;
 import dev.aioli.http.wire.Http1Fields;
 import dev.aioli.http.wire.Json;
@@ -14,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -186,26 +187,32 @@ public final class ServerRequest {
   }
 
   /**
-   * The body as JSON; as {@link #bytes()}.
+   * The body as JSON, a tree of Jackson 3; as {@link #bytes()}. For one of Jackson 2, or of another
+   * codec, call {@link #json(Class)}.
    *
    * @throws HttpStatusException 400 if it is not JSON
+   * @throws IllegalStateException if Jackson 3 is not there, or is not what the server uses
    */
+  @SuppressWarnings("exports") // who has Jackson on the module path requires it
   @Suspends
   public JsonNode json() {
     byte[] bytes = bytes();
-    return parse(() -> Json.MAPPER.readTree(bytes), bytes);
+    JsonCodec codec = Json.ofTheServer();
+    return parse(() -> Json.tree(codec, bytes), bytes);
   }
 
   /**
-   * The body as JSON, bound to a class; as {@link #bytes()}. From a body of more than 64 KiB the
-   * object is made in a worker thread.
+   * The body as JSON, bound to a class by the server's {@link HttpServerBuilder#json}; as {@link
+   * #bytes()}. From a body of more than 64 KiB the object is made in a worker thread.
    *
    * @throws HttpStatusException 400 if it is not JSON, does not fit the class, or is {@code null}
+   * @throws IllegalStateException if there is no codec: Jackson is not there
    */
   @Suspends
   public <T> T json(Class<T> type) {
     byte[] bytes = bytes();
-    return parse(() -> Json.MAPPER.readValue(bytes, type), bytes);
+    JsonCodec codec = Json.ofTheServer();
+    return parse(() -> codec.read(bytes, type), bytes);
   }
 
   private interface Parser<T> {
@@ -220,9 +227,9 @@ public final class ServerRequest {
     T value;
     try {
       value = Bulk.work(bytes.length, parser::parse);
-    } catch (JacksonException e) {
+    } catch (JsonException e) {
       HttpStatusException refusal =
-          new HttpStatusException(400, "expected JSON: " + e.getOriginalMessage());
+          new HttpStatusException(400, "expected JSON: " + e.getMessage());
       refusal.initCause(e);
       throw refusal;
     }

@@ -81,16 +81,20 @@ public final class ServerResponse {
   }
 
   /**
-   * A value as JSON, with status 200: a tree, or anything else that Jackson can write. It is
-   * written at once, here: of megabytes the loop should be spared, by {@code toThread}.
+   * A value as JSON, with status 200: anything that the server's {@link HttpServerBuilder#json} can
+   * write. It is written at once, here: of megabytes the loop should be spared, by {@code
+   * toThread}.
+   *
+   * @throws dev.aioli.http.JsonException if it cannot be written
+   * @throws IllegalStateException if there is no codec: Jackson is not there
    */
   public static ServerResponse json(Object value) {
     return json(200, value);
   }
 
-  /** A value as JSON: a tree, or anything else that Jackson can write. */
+  /** A value as JSON, as {@link #json(Object)}, with another status. */
   public static ServerResponse json(int status, Object value) {
-    return of(status, JSON, Json.MAPPER.writeValueAsBytes(value));
+    return of(status, JSON, Json.ofTheServer().write(value));
   }
 
   /** Bytes, with status 200. */

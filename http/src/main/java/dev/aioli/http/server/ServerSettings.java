@@ -1,5 +1,6 @@
 package dev.aioli.http.server;
 
+import dev.aioli.http.JsonCodec;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -10,6 +11,7 @@ record ServerSettings(
     List<Router.Route> routes,
     List<Middleware> middlewares,
     @Nullable SSLContext tls,
+    @Nullable JsonCodec json,
     long maxBodyBytes,
     int maxHeaderBytes,
     int maxConnections,

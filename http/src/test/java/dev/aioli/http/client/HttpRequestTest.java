@@ -234,7 +234,7 @@ class HttpRequestTest {
         assertThat(response.text(java.nio.charset.StandardCharsets.UTF_16BE)).hasSize(7);
         assertThat(response.raiseForStatus()).isSameAs(response);
         assertThatThrownBy(() -> response.json(Integer.class))
-            .isInstanceOf(tools.jackson.core.JacksonException.class);
+            .isInstanceOf(dev.aioli.http.JsonException.class);
       }
     });
   }

@@ -9,7 +9,6 @@ import dev.aioli.Asyncio;
 import dev.aioli.http.testing.Certificates;
 import dev.aioli.http.testing.LeakCheck;
 import dev.aioli.http.testing.TestServer;
-import dev.aioli.http.wire.Json;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -22,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Our client against the JDK's server, the JDK's client against our server. */
 @ExtendWith(LeakCheck.class)
@@ -88,7 +88,8 @@ class PeersTest {
                     .map(future -> future.join().body())
                     .toList());
         for (int i = 0; i < 100; i++) {
-          assertThat(Json.MAPPER.readTree(bodies.get(i)).at("/args/a").asInt()).isEqualTo(i);
+          assertThat(JsonMapper.shared().readTree(bodies.get(i)).at("/args/a").asInt())
+              .isEqualTo(i);
         }
       }
     });

@@ -5,10 +5,10 @@ import dev.aioli.Suspends;
 import dev.aioli.http.server.HttpServer;
 import dev.aioli.http.server.ServerRequest;
 import dev.aioli.http.server.ServerResponse;
-import dev.aioli.http.wire.Json;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -50,7 +50,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   private static ServerResponse args(ServerRequest request) {
-    ObjectNode answer = Json.MAPPER.createObjectNode();
+    ObjectNode answer = JsonMapper.shared().createObjectNode();
     ObjectNode args = answer.putObject("args");
     request.queryParameters().forEach((name, values) -> args.put(name, values.getFirst()));
     return ServerResponse.json(answer);
