@@ -53,8 +53,10 @@ final class DefaultExecutor {
       Executor target, Callable<? extends T> body, WhenCancelled how) {
     Future<T> future = loop.createFuture();
     ExecutorWork<T> work =
-        new ExecutorWork<>(body, (result, thrown) -> post(() -> deliver(future, result, thrown)));
-    future.addDoneCallback(new OnCancel<>(() -> work.cancel(how)));
+        new ExecutorWork<>(
+            body, (result, thrown) -> loop.postOutcome(() -> deliver(future, result, thrown)));
+    loop.outside().begin();
+    future.addDoneCallback(new OnDone<>(loop, () -> work.cancel(how)));
     target.execute(target.equals(executor) ? () -> runTracked(work) : work);
     return future;
   }
@@ -79,18 +81,20 @@ final class DefaultExecutor {
       JobExecutor jobs, Callable<? extends T> body, boolean stopWhenCancelled) {
     Future<T> future = loop.createFuture();
     CompletableFuture<T> job = jobs.submitJob(body);
-    future.addDoneCallback(new OnCancel<>(() -> job.cancel(stopWhenCancelled)));
-    var _ = job.whenComplete((result, error) -> post(() -> deliver(job, future)));
+    loop.outside().begin();
+    future.addDoneCallback(new OnDone<>(loop, () -> job.cancel(stopWhenCancelled)));
+    var _ = job.whenComplete((result, error) -> loop.postOutcome(() -> deliver(job, future)));
     return future;
   }
 
   /** Passes a cancellation on, be it that the loop closes before the callback's turn. */
-  private record OnCancel<T extends @Nullable Object>(Runnable action)
+  private record OnDone<T extends @Nullable Object>(EventLoop loop, Runnable cancel)
       implements Consumer<Future<T>>, Future.EvenWhenClosed {
     @Override
     public void accept(Future<T> done) {
+      loop.outside().end();
       if (done.cancelled()) {
-        action.run();
+        cancel.run();
       }
     }
   }
@@ -117,17 +121,6 @@ final class DefaultExecutor {
       case SUCCESS -> future.setResult(job.resultNow());
       case CANCELLED -> future.cancel();
       default -> future.setException(job.exceptionNow());
-    }
-  }
-
-  /** Has the loop deliver an outcome; a closed loop has nobody left to tell. */
-  private void post(Runnable delivery) {
-    try {
-      loop.callSoonThreadsafe(delivery);
-    } catch (IllegalStateException e) {
-      if (!loop.isClosed()) {
-        throw e;
-      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.aioli;
 
 import dev.aioli.lowlevel.Clock;
+import dev.aioli.lowlevel.Outside;
 import dev.aioli.lowlevel.Poller;
 import java.time.Duration;
 import java.util.IdentityHashMap;
@@ -46,6 +47,7 @@ public final class EventLoop implements AutoCloseable {
   private final ErrorReports errorReports = new ErrorReports(this);
   private final UnseenFailures unseenFailures = new UnseenFailures(this);
   private final Context callbacksContext = new Context();
+  private final Outside outside = new Outside();
 
   // Touched in the turn only, or by anyone while the loop does not run.
   private final TaskList tasks = new TaskList();
@@ -177,7 +179,13 @@ public final class EventLoop implements AutoCloseable {
     if (!post(handle)) {
       throw closedError();
     }
+    iterations.hangWatch().posted();
     return handle;
+  }
+
+  /** As {@link #callSoonThreadsafe}, for what the loop expects; a closed one has nobody to tell. */
+  void postOutcome(Runnable callback) {
+    post(new ThreadsafeHandle(this, callback, Context.copyContext()));
   }
 
   /**
@@ -733,6 +741,11 @@ public final class EventLoop implements AutoCloseable {
   /** An empty context, for callbacks of ours that look at none. */
   Context callbacksContext() {
     return callbacksContext;
+  }
+
+  /** What goes on outside the turn and will come back to it. From any thread. */
+  public Outside outside() {
+    return outside;
   }
 
   DefaultExecutor defaultExecutor() {

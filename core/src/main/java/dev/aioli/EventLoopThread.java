@@ -45,7 +45,8 @@ public final class EventLoopThread implements AutoCloseable {
   }
 
   private void run() {
-    try (Runner runner = new Runner(() -> loop)) {
+    try (var posts = loop.outside().hold("EventLoopThread");
+        Runner runner = new Runner(() -> loop)) {
       runner.run(() -> {
         started.countDown();
         stop.await();

@@ -410,7 +410,7 @@ public sealed class Future<T extends @Nullable Object>
     state = newState;
     outcome = newOutcome;
     if (newOutcome instanceof Throwable exception && newState == State.EXCEPTION) {
-      unseen = loop.unseenFailures().add(this, exception);
+      unseen = loop.unseenFailures().add(this, exception, callbacks == null);
     }
     scheduleCallbacks();
   }

@@ -26,7 +26,8 @@ final class Iterations {
   private final Turn turn;
   private final Inbox inbox;
   private final StepWatch watch;
-  private final BooleanSupplier mayWait = this::nothingToRun;
+  private final HangWatch hangWatch;
+  private final BooleanSupplier mayWait = this::mayWait;
   private final BooleanSupplier hasPosts = this::hasPosts;
   private final LookOut lookOut = new LookOut();
   private final MonitorWatch monitorWatch = new MonitorWatch(Clock.SYSTEM);
@@ -61,6 +62,7 @@ final class Iterations {
     this.turn = turn;
     this.inbox = inbox;
     watch = new StepWatch(loop, turn);
+    hangWatch = new HangWatch(loop, watch, clock);
   }
 
   ReadyQueue ready() {
@@ -73,6 +75,10 @@ final class Iterations {
 
   StepWatch watch() {
     return watch;
+  }
+
+  HangWatch hangWatch() {
+    return hangWatch;
   }
 
   MonitorWatch monitorWatch() {
@@ -112,6 +118,9 @@ final class Iterations {
       loop.poller().poll(0, mayWait);
     }
     loop.unseenFailures().reportGarbage();
+    if (hangWatch.isAsked()) {
+      hangWatch.report();
+    }
     inbox.drainTo(ready); // what the reports' handler has posted, too: before the timers
 
     long now = timers.size() == 0 ? 0 : clock.nanoTime();
@@ -216,8 +225,13 @@ final class Iterations {
     return !inbox.isEmpty();
   }
 
-  private boolean nothingToRun() {
-    return inbox.isEmpty() && ready.isEmpty() && !loop.unseenFailures().hasGarbage();
+  private boolean mayWait() {
+    return nothingToRun() && !loop.unseenFailures().hasGarbage() && !hangWatch.isAsked();
+  }
+
+  /** Whether nothing is ready. In the turn. */
+  boolean nothingToRun() {
+    return inbox.isEmpty() && ready.isEmpty();
   }
 
   /** The loop's thread was interrupted, and the flag is about to be lost. In the turn. */

@@ -29,6 +29,12 @@ final class ParkPoller implements Poller {
     }
   }
 
+  /** Never. */
+  @Override
+  public boolean mayBringEvents() {
+    return false;
+  }
+
   /**
    * Unparks the waiting thread. A wake-up that finds nobody waiting needs no trace: what it
    * announces is already in the loop's inbox, and {@code mayWait} looks there after {@link #parked}

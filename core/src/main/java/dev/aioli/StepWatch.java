@@ -37,7 +37,7 @@ final class StepWatch {
   private long steps;
   private @Nullable Handle callback;
 
-  /** The number of the step that runs; 0 while none does. */
+  /** The number of the step that runs; while none does, that of the last one, negative. */
   @SuppressWarnings("UnusedVariable") // through RUNNING
   private long running;
 
@@ -68,7 +68,7 @@ final class StepWatch {
 
   /** Nothing runs. */
   void idle() {
-    RUNNING.setOpaque(this, 0L);
+    RUNNING.setOpaque(this, -steps);
     callback = null;
   }
 
@@ -111,6 +111,11 @@ final class StepWatch {
 
   /** The number of the step that runs; 0 while none does. From any thread. */
   long runningStep() {
+    return Math.max(0, latest());
+  }
+
+  /** The number of the step that runs; if none does, that of the last one, negative. */
+  long latest() {
     return (long) RUNNING.getOpaque(this);
   }
 

@@ -1,6 +1,9 @@
 package dev.aioli;
 
+import dev.aioli.lowlevel.HasHolders;
+import dev.aioli.lowlevel.WaitQueue.Waiter;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The tasks of a loop as text: what each waits for, and where it is. */
 final class TaskDump {
@@ -9,6 +12,8 @@ final class TaskDump {
 
   /** The frames of a task that are shown at most. */
   private static final int MAX_FRAMES = 30;
+
+  private static final int MAX_HOLDERS = 5;
 
   private TaskDump() {}
 
@@ -27,13 +32,41 @@ final class TaskDump {
 
   private static void add(Task<?> task, StringBuilder text) {
     text.append("\n  ").append(Texts.of(task));
+    if (task.waitingFor() instanceof Waiter waiter && waiter.owner() instanceof HasHolders owner) {
+      text.append(", ").append(holders(owner));
+    }
+    text.append(frames(task));
+  }
+
+  /** Who holds what others wait for: "held by Task[...]". */
+  static String holders(HasHolders owner) {
+    List<Task<?>> holders = owner.holders();
+    if (!owner.knowsHolders()) {
+      return "held by tasks that are known in debug mode only";
+    }
+    return holders.isEmpty()
+        ? "held by no task"
+        : "held by "
+            + holders.stream().limit(MAX_HOLDERS).map(Texts::of).collect(Collectors.joining(", "))
+            + (holders.size() > MAX_HOLDERS ? " and others" : "");
+  }
+
+  /** Where those are. */
+  static String framesOfHolders(HasHolders owner) {
+    return owner.holders().stream()
+        .limit(MAX_HOLDERS)
+        .map(holder -> "\n  " + Texts.of(holder) + frames(holder))
+        .collect(Collectors.joining());
+  }
+
+  /** Where a task is, a line for each frame. */
+  static String frames(Task<?> task) {
     List<StackTraceElement> frames = framesOf(task);
-    for (StackTraceElement frame : frames.subList(0, Math.min(frames.size(), MAX_FRAMES))) {
-      text.append("\n    at ").append(frame);
-    }
-    if (frames.size() > MAX_FRAMES) {
-      text.append("\n    ... ").append(frames.size() - MAX_FRAMES).append(" more");
-    }
+    return frames.stream()
+            .limit(MAX_FRAMES)
+            .map(frame -> "\n    at " + frame)
+            .collect(Collectors.joining())
+        + (frames.size() > MAX_FRAMES ? "\n    ... " + (frames.size() - MAX_FRAMES) + " more" : "");
   }
 
   private static List<StackTraceElement> framesOf(Task<?> task) {

@@ -2,6 +2,8 @@ package dev.aioli;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
@@ -12,9 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The futures of a loop that failed and whose exception nobody has looked at. Each is reported to
  * the exception handler once: when it is garbage or, since that may take its time, when the loop
- * closes.
+ * closes, or has been idle for a while and nobody waits for it.
  */
 final class UnseenFailures {
+  /** More are not looked at: it is done in the turn. */
+  private static final int MAX_TASKS = 100_000;
+
   private final EventLoop loop;
   private final Set<Failure> unseen = new LinkedHashSet<>();
 
@@ -43,10 +48,14 @@ final class UnseenFailures {
 
     private final @Nullable Context context;
 
+    /** Whether nobody waited for it, or was to be told, when it failed. */
+    private final boolean lonely;
+
     private Cleaner.Cleanable cleanable = () -> {};
     private volatile boolean settled;
 
-    private Failure(Future<?> future, Throwable exception) {
+    private Failure(Future<?> future, Throwable exception, boolean lonely) {
+      this.lonely = lonely;
       this.future = new WeakReference<>(future);
       this.exception = exception;
       what = future.getClass().getSimpleName();
@@ -85,9 +94,13 @@ final class UnseenFailures {
     }
   }
 
-  /** Notes a failure until {@link Failure#seen} is called. */
-  Failure add(Future<?> future, Throwable exception) {
-    Failure failure = new Failure(future, exception);
+  /**
+   * Notes a failure until {@link Failure#seen} is called.
+   *
+   * @param lonely whether nobody waits for the future, or is to be told
+   */
+  Failure add(Future<?> future, Throwable exception, boolean lonely) {
+    Failure failure = new Failure(future, exception, lonely);
     unseen.add(failure);
     failure.cleanable = Cleaners.SHARED.register(future, new WhenGarbage(this, failure));
     return failure;
@@ -103,6 +116,35 @@ final class UnseenFailures {
     for (Failure failure = garbage.poll(); failure != null; failure = garbage.poll()) {
       failure.report();
     }
+  }
+
+  /** Reports those for which nobody waits: the loop is idle, and whoever had to look has not. */
+  void reportLonely() {
+    List<Failure> lonely = unseen.stream().filter(failure -> failure.lonely).toList();
+    if (!lonely.isEmpty()) {
+      Set<Future<?>> awaited = awaitedInGroups();
+      for (Failure failure : lonely) {
+        if (!awaited.contains(failure.future.get())) {
+          failure.report();
+        }
+      }
+    }
+  }
+
+  /** What tasks wait for together with others, though it may be done. */
+  private Set<Future<?>> awaitedInGroups() {
+    Set<Future<?>> awaited = Collections.newSetFromMap(new IdentityHashMap<>());
+    loop.tasks()
+        .forEach(
+            MAX_TASKS,
+            task -> {
+              if (task.waitingFor() instanceof CombinedFuture<?> combined) {
+                awaited.addAll(combined.others());
+              } else if (task.waitingFor() instanceof GatheringFuture<?> gathering) {
+                awaited.addAll(gathering.children());
+              }
+            });
+    return awaited;
   }
 
   /** Reports what is left when the loop closes. */

@@ -6,9 +6,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells, while it happens, that a task or callback holds the turn of its loop for too long. One
- * thread for all loops of the JVM; it is there while loops run, and not after the last of them has
- * been closed.
+ * Tells, while it happens, that a task or callback holds the turn of its loop for too long, and has
+ * loops look that have been idle for long ({@link HangWatch}). One thread for all loops of the JVM;
+ * it is there while loops run, and not after the last of them has been closed.
  */
 final class Watchdog implements Runnable {
   /** The setting that means: {@link #defaultNanos}. */
@@ -62,7 +62,7 @@ final class Watchdog implements Runnable {
 
   /** A loop has begun to run: there must be somebody who watches it. */
   static void loopRuns(EventLoop loop) {
-    if (current == null && loop.blockedLoopNanos() != NEVER) {
+    if (current == null && wants(loop)) {
       start();
     }
   }
@@ -73,6 +73,10 @@ final class Watchdog implements Runnable {
       loopRuns(loop);
       LockSupport.unpark(current);
     }
+  }
+
+  private static boolean wants(EventLoop loop) {
+    return loop.blockedLoopNanos() != NEVER || loop.iterations().hangWatch().pauseNanos() != NEVER;
   }
 
   private static synchronized void start() {
@@ -120,7 +124,7 @@ final class Watchdog implements Runnable {
     Thread dismissed = current;
     current = null;
     for (EventLoop loop : RunningLoops.all()) {
-      if (loop.blockedLoopNanos() != NEVER) {
+      if (wants(loop)) {
         current = dismissed;
         return null;
       }
@@ -166,6 +170,12 @@ final class Watchdog implements Runnable {
       if (limit != NEVER) {
         pause = Math.min(pause, Math.max(SHORTEST_PAUSE_NANOS, limit / LOOKS_PER_LIMIT));
         look(loop, limit);
+      }
+      HangWatch hangs = loop.iterations().hangWatch();
+      long hangPause = hangs.pauseNanos();
+      if (hangPause != NEVER) {
+        pause = Math.min(pause, Math.max(SHORTEST_PAUSE_NANOS, hangPause));
+        hangs.look(System.nanoTime());
       }
     }
     return pause;

@@ -125,7 +125,8 @@ final class FetchJob {
     if (cancelled) {
       return null;
     }
-    try (ReadAhead entries = new ReadAhead(loop, source, options.readAhead(), options.limits())) {
+    try (var posts = loop.outside().hold("the threads that read the list and write the results");
+        ReadAhead entries = new ReadAhead(loop, source, options.readAhead(), options.limits())) {
       if (options.dryRun()) {
         new DryRun(entries, results).run();
       } else {

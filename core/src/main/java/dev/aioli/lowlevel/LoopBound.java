@@ -1,6 +1,7 @@
 package dev.aioli.lowlevel;
 
 import dev.aioli.EventLoop;
+import dev.aioli.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,18 @@ public abstract class LoopBound {
     if (running.isDebug()) {
       bind();
     }
+  }
+
+  /** The task that has the turn of that loop; null in a callback, or if it was in none. */
+  protected final @Nullable Task<?> currentTask() {
+    EventLoop running = home;
+    return running == null ? null : running.currentTask();
+  }
+
+  /** Whether the loop in which it was made or last used is in debug mode. */
+  protected final boolean inDebugMode() {
+    EventLoop running = home;
+    return running != null && running.isDebug();
   }
 
   /**

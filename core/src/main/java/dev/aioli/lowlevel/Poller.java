@@ -29,6 +29,14 @@ public interface Poller extends AutoCloseable {
   /** Ends the wait of {@link #poll} now or, if none is under way, the next one. From any thread. */
   void wakeup();
 
+  /**
+   * Whether anything is registered that may bring an event: a loop that waits for nothing else, and
+   * for no event either, says that it can never go on. In the turn.
+   */
+  default boolean mayBringEvents() {
+    return true;
+  }
+
   /** Releases what the poller holds. Called once, when the loop closes, while no poll runs. */
   @Override
   default void close() {}

@@ -187,10 +187,18 @@ public final class WaitQueue {
     private final WaitQueue queue;
     private @Nullable Waiter previous;
     private @Nullable Waiter next;
+    private boolean seen;
 
     private Waiter(EventLoop loop, WaitQueue queue) {
       super(loop);
       this.queue = queue;
+    }
+
+    /** Whether this has been asked before: for who looks now and then who still waits. */
+    public boolean hasBeenSeenBefore() {
+      boolean before = seen;
+      seen = true;
+      return before;
     }
 
     /** What it is a place in line for; null if that was not told. */

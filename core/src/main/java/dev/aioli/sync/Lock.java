@@ -1,8 +1,12 @@
 package dev.aioli.sync;
 
 import dev.aioli.Suspends;
+import dev.aioli.Task;
+import dev.aioli.lowlevel.HasHolders;
 import dev.aioli.lowlevel.LoopBound;
 import dev.aioli.lowlevel.WaitQueue;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mutual exclusion lock for tasks. As {@code asyncio.Lock}: first in, first out; not reentrant;
@@ -11,7 +15,7 @@ import dev.aioli.lowlevel.WaitQueue;
  * <p>A plain section of code without a suspension needs no lock: a task is alone until it suspends.
  * For threads use {@code java.util.concurrent.locks.ReentrantLock}.
  */
-public final class Lock extends LoopBound {
+public final class Lock extends LoopBound implements HasHolders {
   /*
    * release() frees the lock and wakes the head of the line, which takes the lock when its task runs.
    * In between the lock is free but a newcomer queues, since the line has someone live in it. A waiter
@@ -20,6 +24,7 @@ public final class Lock extends LoopBound {
   private final WaitQueue waiters = new WaitQueue(this);
   private final Runnable release = this::release;
   private boolean locked;
+  private @Nullable Task<?> holder;
 
   /** An unlocked lock. */
   public Lock() {}
@@ -42,6 +47,7 @@ public final class Lock extends LoopBound {
       waiters.await(bind(), this::waitCancelled);
     }
     locked = true;
+    holder = currentTask();
     return new HeldPermit(release);
   }
 
@@ -65,6 +71,7 @@ public final class Lock extends LoopBound {
               + "; release it once for each acquire, or leave that to close() of its permit");
     }
     locked = false;
+    holder = null;
     waiters.wakeHead();
   }
 
@@ -72,6 +79,19 @@ public final class Lock extends LoopBound {
   public boolean locked() {
     checkLook();
     return locked;
+  }
+
+  /** The task that acquired it, if it is held: another one may release it all the same. */
+  @Override
+  public List<Task<?>> holders() {
+    Task<?> present = holder;
+    return present == null ? List.of() : List.of(present);
+  }
+
+  /** Yes. */
+  @Override
+  public boolean knowsHolders() {
+    return true;
   }
 
   /** For what stands on this lock and changes nothing either. */

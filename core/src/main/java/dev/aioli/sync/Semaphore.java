@@ -1,8 +1,13 @@
 package dev.aioli.sync;
 
 import dev.aioli.Suspends;
+import dev.aioli.Task;
+import dev.aioli.lowlevel.HasHolders;
 import dev.aioli.lowlevel.LoopBound;
 import dev.aioli.lowlevel.WaitQueue;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number of permits: at most so many tasks inside at once. As {@code asyncio.Semaphore}: first
@@ -11,7 +16,7 @@ import dev.aioli.lowlevel.WaitQueue;
  *
  * <p>For threads use {@code java.util.concurrent.Semaphore}.
  */
-public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
+public sealed class Semaphore extends LoopBound implements HasHolders permits BoundedSemaphore {
   /*
    * A permit is taken from `value` when a waiter is woken, not when its task runs. A waiter that was
    * woken and then cancelled puts it back; and whoever leaves the line passes on what permits there
@@ -20,6 +25,9 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
   private final WaitQueue waiters = new WaitQueue(this);
   private final Runnable release = this::release;
   private int value;
+
+  /** Kept in debug mode only. */
+  private @Nullable List<Task<?>> holders;
 
   /**
    * A semaphore with so many permits.
@@ -49,12 +57,25 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
     checkRunning();
     if (!isLocked()) {
       value--;
-      return new HeldPermit(release);
+      return held();
     }
     try {
       waiters.await(bind(), this::waitCancelled);
     } finally {
       passOn();
+    }
+    return held();
+  }
+
+  private Permit held() {
+    if (inDebugMode()) {
+      Task<?> task = currentTask();
+      if (holders == null) {
+        holders = new ArrayList<>();
+      }
+      if (task != null) {
+        holders.add(task);
+      }
     }
     return new HeldPermit(release);
   }
@@ -80,9 +101,35 @@ public sealed class Semaphore extends LoopBound permits BoundedSemaphore {
   public void release() {
     checkTurn();
     value++;
+    if (holders != null) {
+      forgetHolder(holders);
+    }
     if (waiters.wakeNext()) {
       value--;
     }
+  }
+
+  /** That is the caller, or if it holds none, whoever has held one for longest. */
+  private void forgetHolder(List<Task<?>> known) {
+    Task<?> current = currentTask();
+    if ((current == null || !known.remove(current)) && !known.isEmpty()) {
+      known.removeFirst();
+    }
+  }
+
+  /**
+   * The tasks that have acquired permits since the loop was in debug mode; empty without that. One
+   * that holds several is in it as many times.
+   */
+  @Override
+  public final List<Task<?>> holders() {
+    return holders == null ? List.of() : List.copyOf(holders);
+  }
+
+  /** In debug mode. */
+  @Override
+  public final boolean knowsHolders() {
+    return inDebugMode();
   }
 
   /** Whether {@link #acquire} would have to wait now. */

@@ -4,14 +4,17 @@ import static dev.aioli.Asyncio.allTasks;
 import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.gather;
 import static dev.aioli.Asyncio.getRunningLoop;
+import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.sleep;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aioli.EventLoop;
 import dev.aioli.FutureCallGraph;
 import dev.aioli.Runner;
 import dev.aioli.Task;
 import dev.aioli.VirtualTime;
+import dev.aioli.sync.Event;
 import dev.aioli.sync.Lock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,21 @@ class DebuggingGuideTest extends GuidePage {
       assertThat(text).contains("* Task[leaf pending waiting for Future]");
       assertThat(text).contains("dev.aioli.Asyncio.sleep(");
       assertThat(text).contains("* Task[parent pending waiting for GatheringFuture]");
+    });
+  }
+
+  @Test
+  void outside() {
+    run(() -> {
+      // region outside
+      try (var hold = getRunningLoop().outside().hold("consumer of orders")) {
+        Event ready = new Event();
+        EventLoop loop = getRunningLoop();
+        Thread.startVirtualThread(() -> loop.callSoonThreadsafe(ready::set));
+        ready.await();
+      }
+      // endregion outside
+      assertThat(getRunningLoop().outside().pending()).isZero();
     });
   }
 

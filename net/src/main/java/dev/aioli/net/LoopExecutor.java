@@ -41,6 +41,7 @@ final class LoopExecutor extends AbstractScheduledEventExecutor implements IoEve
 
   // On the polling thread only.
   private boolean initialized;
+  private int channels;
 
   // Read by any thread.
   private volatile @Nullable Thread owner;
@@ -77,6 +78,11 @@ final class LoopExecutor extends AbstractScheduledEventExecutor implements IoEve
     if (wait.interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether Netty may have work for the loop though nothing comes from elsewhere. */
+  boolean mayBringEvents() {
+    return channels > 0 || hasTasks() || hasScheduledTasks();
   }
 
   /** Whether Netty has work other than I/O. */
@@ -208,6 +214,8 @@ final class LoopExecutor extends AbstractScheduledEventExecutor implements IoEve
   @Override
   public ChannelFuture register(Channel channel, ChannelPromise promise) {
     channel.unsafe().register(this, promise);
+    channels++;
+    channel.closeFuture().addListener(closed -> channels--);
     return promise;
   }
 

@@ -197,6 +197,11 @@ public final class NettyPoller implements Poller {
 
   /** {@inheritDoc} */
   @Override
+  public boolean mayBringEvents() {
+    return executor.mayBringEvents();
+  }
+
+  @Override
   public void wakeup() {
     executor.wakeup();
   }

@@ -68,6 +68,7 @@ public final class Subprocess {
     this.process = process;
     loop = poller.loop();
     poller.addCloseHook(loopCloses);
+    loop.outside().begin();
     // Before anything is read: the JDK's reaper waits for a read that is under way, and whoever
     // asked later would wait for that (a daemon may hold the pipe for ever).
     var _ = process.onExit().thenAccept(this::exitedOutside);
@@ -271,6 +272,7 @@ public final class Subprocess {
 
   private void exited(int code) {
     returncode = code;
+    loop.outside().end();
     poller.removeCloseHook(loopCloses);
     if (stdinPipe != null) {
       stdinPipe.peerGone();
