@@ -53,8 +53,9 @@ class WebSocketSlowPeerTest {
     return sent;
   }
 
+  /** Until the server has no connection, and its handlers, the only other tasks, have ended. */
   private static void awaitNoConnections(HttpServer server) {
-    while (server.connections() > 0) {
+    while (server.connections() > 0 || Asyncio.allTasks().size() > 1) {
       Asyncio.sleep(Duration.ofMillis(1));
     }
   }

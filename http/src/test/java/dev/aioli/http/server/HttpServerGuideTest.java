@@ -282,6 +282,10 @@ class HttpServerGuideTest {
         }
         news.publish("and on it goes");
         assertThat(quick.receiveText()).isEqualTo("and on it goes");
+        quick.close();
+        while (allTasks().size() > 1) { // the handlers
+          sleep(Duration.ZERO);
+        }
       }
     });
   }
