@@ -49,12 +49,12 @@ public class Main {
   public static void main(String[] args) {
     try (var context = SpringApplication.run(Main.class, "--server.port=0")) {
       String url = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port");
-      List<String> answers =
+      List<Integer> answers =
           run(() -> {
             try (var http = HttpClient.create()) {
               return gather(
                   range(0, 12)
-                      .mapToObj(n -> task(() -> http.get(url + "/square/" + n).text()))
+                      .mapToObj(n -> task(() -> http.get(url + "/square/" + n).json(Integer.class)))
                       .toList());
             }
           });

@@ -7,9 +7,7 @@ import dev.aioli.sync.Event;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hands items from task to task, oldest first, with a bound that makes producers wait. As {@code
@@ -170,31 +168,7 @@ public sealed class Queue<T> extends LoopBound implements Iterable<T>
    */
   @Override
   public final Iterator<T> iterator() {
-    return new Iterator<>() {
-      private @Nullable T next;
-
-      @Override
-      public boolean hasNext() {
-        if (next == null) {
-          try {
-            next = get();
-          } catch (QueueShutDownException e) {
-            return false;
-          }
-        }
-        return true;
-      }
-
-      @Override
-      public T next() {
-        if (!hasNext() || next == null) {
-          throw new NoSuchElementException("the queue has been shut down: " + Queue.this);
-        }
-        T item = next;
-        next = null;
-        return item;
-      }
-    };
+    return new GetIterator<>(this::get, this);
   }
 
   private void getterCancelled(boolean woken) {

@@ -6,10 +6,13 @@ import static dev.aioli.Asyncio.taskGroup;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.aioli.queue.Broadcast;
+import dev.aioli.queue.Broadcast.WhenFull;
 import dev.aioli.queue.PriorityQueue;
 import dev.aioli.queue.Queue;
 import dev.aioli.queue.QueueFullException;
 import java.util.Comparator;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class QueuesGuideTest extends GuidePage {
@@ -39,6 +42,40 @@ class QueuesGuideTest extends GuidePage {
       assertThat(millis()).isEqualTo(20);
     });
     assertPrinted("job 0 at 10", "job 1 at 10", "job 2 at 10", "job 3 at 20", "job 4 at 20");
+  }
+
+  @Test
+  void broadcast() {
+    inVirtualTime(() -> {
+      // region broadcast
+      var prices = new Broadcast<Integer>(2, WhenFull.DROP_OLDEST);
+      taskGroup(group -> {
+        for (var name : List.of("quick", "slow")) {
+          group.createTask(() -> {
+            try (var mine = prices.subscribe()) {
+              for (int price : mine) { // ends when prices are closed
+                println(name + " sees " + price);
+                sleep(name.equals("slow") ? ofMillis(35) : ofMillis(1));
+              }
+            }
+          });
+        }
+        for (int price = 1; price <= 4; price++) {
+          sleep(ofMillis(10));
+          prices.publish(price); // waits for nobody
+        }
+        prices.close(); // what is in the buffers is still given out
+      });
+      // endregion broadcast
+    });
+    assertPrinted(
+        "quick sees 1",
+        "slow sees 1",
+        "quick sees 2",
+        "quick sees 3",
+        "quick sees 4",
+        "slow sees 3",
+        "slow sees 4");
   }
 
   @Test

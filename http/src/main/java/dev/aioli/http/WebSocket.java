@@ -51,7 +51,8 @@ public interface WebSocket extends AutoCloseable, Iterable<WebSocket.Message> {
   record Binary(byte[] bytes) implements Message {}
 
   /**
-   * Sends a text. Suspends while more than 64 KiB wait for the peer to read them.
+   * Sends a text. Suspends while more than {@link WebSocketOptions#sendBufferBytes} wait for the
+   * peer to read them.
    *
    * <p>Cancellation: the message is sent nevertheless, whole.
    *
@@ -64,6 +65,27 @@ public interface WebSocket extends AutoCloseable, Iterable<WebSocket.Message> {
   /** As {@link #send(String)}, bytes. They must not be changed any more. */
   @Suspends
   void send(byte[] bytes);
+
+  /**
+   * Sends a text if there is room for one: if no more than {@link WebSocketOptions#sendBufferBytes}
+   * wait for the peer to read them. Does not suspend, and goes behind all that was sent before. For
+   * who sends to many and must not wait for the slowest, which one may then drop, or {@link
+   * #abort}.
+   *
+   * @return whether it is sent; false if there is no room
+   * @throws IllegalArgumentException if it has half of a surrogate pair, which UTF-8 cannot have
+   * @throws WebSocketClosedException if it is closed, or the connection is lost
+   */
+  boolean trySend(String text);
+
+  /** As {@link #trySend(String)}, bytes. If they are sent they must not be changed any more. */
+  boolean trySend(byte[] bytes);
+
+  /**
+   * How much of what was sent waits for the peer to read it: bytes before compression, and 64 for
+   * each message. What the system and the network hold does not count. Does not suspend.
+   */
+  long bufferedBytes();
 
   /**
    * The next message, in order; null when there will be none, since either side has closed or the
@@ -113,6 +135,14 @@ public interface WebSocket extends AutoCloseable, Iterable<WebSocket.Message> {
    */
   @Suspends
   void close(int code, String reason);
+
+  /**
+   * Cuts the connection at once: nothing is said to the peer, and what waits to be sent is dropped.
+   * Whoever sends or receives goes on as after a lost connection; {@link #closeCode} is {@link
+   * #ABNORMAL}, unless a side had closed before. Does not suspend. Idempotent. As {@code
+   * WriteTransport.abort} of asyncio.
+   */
+  void abort();
 
   /** Whether it is open: nobody has begun to close it, and the connection is there. */
   boolean isOpen();

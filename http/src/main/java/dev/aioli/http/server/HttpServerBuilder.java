@@ -2,6 +2,7 @@ package dev.aioli.http.server;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.JsonCodec;
+import dev.aioli.http.WebSocketOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,6 +85,14 @@ public final class HttpServerBuilder {
   public HttpServerBuilder webSocket(String path, WebSocketHandler handler) {
     Objects.requireNonNull(handler, "handler");
     return get(path, request -> ServerResponse.webSocket(handler));
+  }
+
+  /** As {@link #webSocket(String, WebSocketHandler)}, with limits and protocols. */
+  public HttpServerBuilder webSocket(
+      String path, WebSocketOptions options, WebSocketHandler handler) {
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(handler, "handler");
+    return get(path, request -> ServerResponse.webSocket(options, handler));
   }
 
   /**

@@ -31,6 +31,21 @@ public final class OpenWebSocket implements WebSocket {
   }
 
   @Override
+  public boolean trySend(String text) {
+    return frames.trySendText(Objects.requireNonNull(text, "text"));
+  }
+
+  @Override
+  public boolean trySend(byte[] bytes) {
+    return frames.trySendBinary(Objects.requireNonNull(bytes, "bytes"));
+  }
+
+  @Override
+  public long bufferedBytes() {
+    return frames.bufferedBytes();
+  }
+
+  @Override
   @Suspends
   public @Nullable Message receive() {
     return frames.receive();
@@ -98,6 +113,11 @@ public final class OpenWebSocket implements WebSocket {
           "expected a reason of at most 123 bytes, found '" + reason + "'");
     }
     frames.close(code, reason);
+  }
+
+  @Override
+  public void abort() {
+    frames.abort();
   }
 
   @Override

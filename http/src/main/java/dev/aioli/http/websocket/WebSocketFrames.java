@@ -20,6 +20,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
@@ -114,7 +115,7 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     this.server = server;
     this.channel = channel;
     callbacks = new Callbacks(poller, channel);
-    writer = new ChannelWriter(poller, channel, writeStallNanos);
+    writer = new ChannelWriter(poller, channel, writeStallNanos, options.sendBufferBytes());
     reading = new Reading(poller.loop(), channel);
     inboxBytesLimit = Math.clamp(options.maxMessageBytes(), LEAST_INBOX_BYTES, MOST_INBOX_BYTES);
     heartbeat = new Deadline(poller.loop(), callbacks.guarded(this::beat));
@@ -371,6 +372,32 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     send(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(bytes)));
   }
 
+  boolean trySendText(String text) {
+    byte[] bytes = Utf8.bytes(text); // refused whether there is room or not
+    checkMaySend();
+    return writer.hasRoom() && trySend(new TextWebSocketFrame(Unpooled.wrappedBuffer(bytes)));
+  }
+
+  boolean trySendBinary(byte[] bytes) {
+    checkMaySend();
+    return writer.hasRoom() && trySend(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(bytes)));
+  }
+
+  private boolean trySend(WebSocketFrame frame) {
+    writer.post(frame, frame.content().readableBytes() + MESSAGE_BYTES);
+    return true;
+  }
+
+  long bufferedBytes() {
+    return inactive ? 0 : writer.outstandingBytes();
+  }
+
+  private void checkMaySend() {
+    if (inactive || (!isOpen() && owedClose == null)) {
+      throw closedException();
+    }
+  }
+
   @Suspends
   private void send(WebSocketFrame frame) {
     if (!isOpen() && owedClose == null) {
@@ -471,6 +498,22 @@ public final class WebSocketFrames extends ChannelInboundHandlerAdapter {
       String shortened = reason.length() > 100 ? reason.substring(0, 100) : reason;
       writer.post(new CloseWebSocketFrame(code, shortened));
       finishLater();
+    }
+  }
+
+  /** Cuts the connection, for whoever cannot wait. */
+  void abort() {
+    end(WebSocket.ABNORMAL, "aborted");
+    owedClose = null;
+    closeSent = true; // nothing is said any more
+    callbacks.post(this::cut);
+  }
+
+  private void cut() {
+    if (channel.isActive()) {
+      // What the system holds is dropped, too: the peer would have to read it before it learns.
+      var _ = channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      var _ = channel.pipeline().firstContext().close(); // TLS would wait to say good-bye
     }
   }
 

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChannelWriter {
   private static final int HIGH_WATER_BYTES = 64 * 1024;
-  private static final int LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
   private final NettyPoller poller;
   private final Callbacks callbacks;
   private final Channel channel;
   private final long stallNanos;
+  private final int highWaterBytes;
   private final Deadline stall;
   private final WaitQueue waiters = new WaitQueue();
   private final ArrayDeque<Object> queue = new ArrayDeque<>(0);
@@ -43,7 +43,17 @@ public final class ChannelWriter {
    * @param stallNanos how long the peer may take nothing; {@link Long#MAX_VALUE} for ever
    */
   public ChannelWriter(NettyPoller poller, Channel channel, long stallNanos) {
+    this(poller, channel, stallNanos, HIGH_WATER_BYTES);
+  }
+
+  /**
+   * As the other, with a bound of its own.
+   *
+   * @param highWaterBytes how much may wait for the peer before tasks do
+   */
+  public ChannelWriter(NettyPoller poller, Channel channel, long stallNanos, int highWaterBytes) {
     this.poller = poller;
+    this.highWaterBytes = highWaterBytes;
     this.channel = channel;
     this.stallNanos = stallNanos;
     callbacks = new Callbacks(poller, channel);
@@ -122,7 +132,7 @@ public final class ChannelWriter {
   }
 
   private void wakeWriter() {
-    if (closed || outstandingBytes < LOW_WATER_BYTES) {
+    if (closed || outstandingBytes <= highWaterBytes / 2) {
       waiters.wakeAll();
     }
   }
@@ -134,7 +144,8 @@ public final class ChannelWriter {
     post(message, 0);
   }
 
-  private void post(Object message, long bytes) {
+  /** As {@link #post(Object)}, of so many bytes. */
+  public void post(Object message, long bytes) {
     outstandingBytes += bytes;
     if (closed) {
       ReferenceCountUtil.release(message);
@@ -166,7 +177,7 @@ public final class ChannelWriter {
   public void write(Object message, long bytes) throws IOException {
     post(message, bytes);
     checkOpen();
-    while (outstandingBytes > HIGH_WATER_BYTES) {
+    while (outstandingBytes > highWaterBytes) {
       awaitRoom();
     }
   }
@@ -182,6 +193,16 @@ public final class ChannelWriter {
     while (busy()) {
       awaitRoom();
     }
+  }
+
+  /** Whether {@link #write} would not suspend before it has posted its message. */
+  public boolean hasRoom() {
+    return outstandingBytes <= highWaterBytes;
+  }
+
+  /** How much waits for the peer. */
+  public long outstandingBytes() {
+    return outstandingBytes;
   }
 
   @Suspends

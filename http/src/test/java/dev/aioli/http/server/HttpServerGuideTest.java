@@ -4,11 +4,15 @@ import static dev.aioli.Asyncio.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.http.WebSocket;
+import dev.aioli.http.WebSocketOptions;
 import dev.aioli.http.client.HttpClient;
 import dev.aioli.http.client.HttpRequest;
 import dev.aioli.http.client.WebSocketClient;
 import dev.aioli.http.testing.Certificates;
 import dev.aioli.http.testing.LeakCheck;
+import dev.aioli.http.testing.WebSockets;
+import dev.aioli.queue.Broadcast;
+import dev.aioli.queue.Broadcast.WhenFull;
 import dev.aioli.sync.Event;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -232,6 +236,57 @@ class HttpServerGuideTest {
       // endregion client
       assertThat(printed).containsExactly("bob: hello", "ann: hello");
       assertThat(members).isEmpty();
+    });
+  }
+
+  @Test
+  void hub() {
+    run(() -> {
+      // region hub
+      var news = new Broadcast<String>(100, WhenFull.DROP_OLDEST);
+      WebSocketHandler follow =
+          socket -> {
+            try (var mine = news.subscribe()) {
+              taskGroup(group -> {
+                group.createTask(() -> {
+                  for (String text : mine) {
+                    if (socket.isOpen() && !socket.trySend(text)) { // it does not read
+                      socket.abort(); // nobody waits for it, not even for its close
+                    }
+                  }
+                });
+                while (socket.receive() != null) {} // until the client closes, or is cut
+                mine.close(); // ends the other task
+              });
+            }
+          };
+      var options = WebSocketOptions.DEFAULT.withSendBufferBytes(256 * 1024);
+      var builder = HttpServer.builder().webSocket("/", options, follow);
+      // endregion hub
+      try (var server = builder.start("127.0.0.1", 0);
+          var quick = WebSocketClient.create().connect(server.url().replace("http", "ws") + "/");
+          var deaf = WebSockets.upgraded(server)) {
+        quick.ping();
+        while (news.subscribers() < 2) {
+          sleep(Duration.ZERO);
+        }
+        int sent = 0;
+        while (server.connections() == 2) {
+          news.publish("x".repeat(32 * 1024));
+          sent++;
+          assertThat(quick.receiveText()).hasSize(32 * 1024);
+        }
+        assertThat(sent).isGreaterThan(8); // what may wait
+        while (news.subscribers() == 2) {
+          sleep(Duration.ZERO);
+        }
+        news.publish("and on it goes");
+        assertThat(quick.receiveText()).isEqualTo("and on it goes");
+        quick.close();
+        while (allTasks().size() > 1) { // the handlers
+          sleep(Duration.ZERO);
+        }
+      }
     });
   }
 
