@@ -14,6 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -157,6 +159,22 @@ class EndToEndTest {
 
   private static String url(String line) {
     return line.substring(0, line.indexOf(','));
+  }
+
+  /** It brings the native libraries of all systems along that have one. */
+  @Test
+  @EnabledOnOs(
+      value = {OS.LINUX, OS.MAC},
+      architectures = {"amd64", "x86_64", "aarch64"})
+  void waitsByTheSystemsOwnPoller() throws Exception {
+    String poller = OS.LINUX.isCurrentOs() ? "epoll" : "kqueue";
+    boolean virtual = "hand-over".equals(System.getProperty("dev.aioli.engine"));
+    List<String> debug = List.of("-Ddev.aioli.debug=true");
+    try (Aioli aioli = Aioli.start(folder, debug, "fetch", "httpbin:/get")) {
+      assertThat(aioli.readLines()).hasSize(1);
+      assertThat(aioli.exitCode()).isZero();
+      assertThat(aioli.stderr()).contains("waits for sockets by " + (virtual ? "nio" : poller));
+    }
   }
 
   @Test

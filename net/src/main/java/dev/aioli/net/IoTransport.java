@@ -1,5 +1,6 @@
 package dev.aioli.net;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -29,6 +30,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.internal.PlatformDependent;
+import java.io.File;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -114,7 +117,7 @@ public enum IoTransport {
       return NIO;
     }
     return Arrays.stream(values())
-        .filter(transport -> transport.unavailable() == null)
+        .filter(transport -> transport.isProvided() && transport.unavailable() == null)
         .findFirst()
         .orElse(NIO);
   }
@@ -142,6 +145,27 @@ public enum IoTransport {
         Arrays.stream(values()).map(IoTransport::toString).collect(Collectors.joining(", "));
     throw new IllegalStateException(
         "-D" + PROPERTY + " expected one of " + known + ", found '" + word + "'");
+  }
+
+  /**
+   * Whether the program has Netty's library for it. Netty is asked only then: its mere attempt to
+   * load one makes the JDK warn of native access.
+   */
+  private boolean isProvided() {
+    return switch (this) {
+      case EPOLL -> hasLibrary("epoll", ".so");
+      case KQUEUE -> hasLibrary("kqueue", ".jnilib");
+      case NIO -> true;
+    };
+  }
+
+  private static boolean hasLibrary(String poller, String suffix) {
+    String name = "netty_transport_native_" + poller + "_" + PlatformDependent.normalizedArch();
+    String resource = "META-INF/native/lib" + name + suffix; // in Netty's jar
+    String[] folders = System.getProperty("java.library.path", "").split(File.pathSeparator);
+    return Channel.class.getClassLoader().getResource(resource) != null
+        || Arrays.stream(folders)
+            .anyMatch(folder -> new File(folder, System.mapLibraryName(name)).exists());
   }
 
   /** Why it cannot run here; null if it can. */

@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -87,6 +89,15 @@ class NettyPollerTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("epoll, kqueue, nio")
         .hasMessageContaining("'io_uring'");
+  }
+
+  /** It is a test dependency: a loop on a platform thread gets the system's own poller. */
+  @Test
+  @EnabledOnOs(
+      value = {OS.LINUX, OS.MAC},
+      architectures = {"amd64", "x86_64", "aarch64"})
+  void theNativeLibraryIsUsedWhereItIsThere() {
+    assertThat(IoTransport.choose(null, false)).isNotEqualTo(IoTransport.NIO);
   }
 
   @Test

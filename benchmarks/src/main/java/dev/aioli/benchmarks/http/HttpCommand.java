@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -47,6 +49,7 @@ import tools.jackson.databind.JsonNode;
 public final class HttpCommand implements Callable<Integer> {
   static final String AIOLI = "aioli";
   static final String HTTP2 = "aioli-http2";
+  static final String NIO = "aioli-nio";
   static final String WRK = "wrk";
   static final String FETCH = "aioli fetch";
 
@@ -63,6 +66,10 @@ public final class HttpCommand implements Callable<Integer> {
   private static final List<String> HAND_OVER = List.of("-Ddev.aioli.engine=hand-over");
   static final List<String> LOOP_SCHEDULED =
       List.of("-Ddev.aioli.engine=loop-scheduled", "--add-opens=java.base/java.lang=ALL-UNNAMED");
+
+  /** As a program has it that does not depend on one of Netty's native libraries. */
+  private static final List<String> LOOP_SCHEDULED_NIO =
+      Stream.concat(LOOP_SCHEDULED.stream(), Stream.of("-Ddev.aioli.net.transport=nio")).toList();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -87,6 +94,13 @@ public final class HttpCommand implements Callable<Integer> {
       defaultValue = "2",
       description = "How long a system is measured in a round (default: ${DEFAULT-VALUE}).")
   private int seconds;
+
+  @Option(
+      names = "--only",
+      paramLabel = "SYSTEM,SYSTEM",
+      split = ",",
+      description = "Measure no other systems than these (default: all).")
+  private Set<String> only = Set.of();
 
   @Option(names = "--no-clients", description = "Leave the clients out, and `aioli fetch`.")
   private boolean withoutClients;
@@ -193,8 +207,9 @@ public final class HttpCommand implements Callable<Integer> {
         }
         err().println("measured clients, " + width + " in flight");
       }
-      if (!withoutFetch) {
-        measureFetch(url, Objects.requireNonNull(workers.get(AIOLI)));
+      WorkerProcess bare = workers.get(AIOLI);
+      if (!withoutFetch && bare != null) {
+        measureFetch(url, bare);
       }
     } finally {
       workers.values().forEach(WorkerProcess::close);
@@ -262,6 +277,7 @@ public final class HttpCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     Map<String, List<String>> clients = new LinkedHashMap<>();
     clients.put(AIOLI, java("AioliClient", LOOP_SCHEDULED));
+    clients.put(NIO, java("AioliClient", LOOP_SCHEDULED_NIO));
     clients.put("aioli-hand-over", java("AioliClient", HAND_OVER));
     if (withHttp2) {
       clients.put(HTTP2, java("AioliClient", LOOP_SCHEDULED, "http2"));
@@ -283,7 +299,14 @@ public final class HttpCommand implements Callable<Integer> {
     } else {
       err().println("go: left out, not on the PATH");
     }
+    keepOnly(clients);
     return clients;
+  }
+
+  private void keepOnly(Map<String, List<String>> systems) {
+    if (!only.isEmpty()) {
+      systems.keySet().retainAll(only);
+    }
   }
 
   private String buildGo(Path go) throws IOException, InterruptedException {
@@ -321,8 +344,10 @@ public final class HttpCommand implements Callable<Integer> {
   private void compareServers(Wrk wrk) throws IOException, InterruptedException {
     Map<String, List<String>> commands = new LinkedHashMap<>();
     commands.put(AIOLI, java("AioliServer", LOOP_SCHEDULED, Nginx.BODY));
+    commands.put(NIO, java("AioliServer", LOOP_SCHEDULED_NIO, Nginx.BODY));
     commands.put("aioli-hand-over", java("AioliServer", HAND_OVER, Nginx.BODY));
     commands.put("vertx", java("VertxServer", List.of(), Nginx.BODY));
+    keepOnly(commands);
     List<WorkerProcess> servers = new ArrayList<>();
     try {
       for (Map.Entry<String, List<String>> command : commands.entrySet()) {
