@@ -106,7 +106,7 @@ final class Call extends DeadlineQueue.Entry implements AutoCloseable {
           ask((open, fields) ->
               new StreamedResponse(loop, open, trail, fields, settings, decoding));
       if (!trail.goesOn(response.status(), response.headers())) {
-        response.keep(this);
+        response.keep(this, pool.unreadLimits());
         return response;
       }
       HttpResponse redirect = response.readRedirect();

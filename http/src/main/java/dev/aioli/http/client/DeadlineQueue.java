@@ -42,6 +42,11 @@ final class DeadlineQueue {
     limitNanos = limit.compareTo(LONGEST) < 0 ? limit.toNanos() : LONGEST.toNanos();
   }
 
+  /** How long. */
+  Duration limit() {
+    return Duration.ofNanos(limitNanos);
+  }
+
   /** Starts the time of an entry, or starts it again. */
   void start(Entry entry) {
     entry.stop();

@@ -82,12 +82,14 @@ public final class HttpClient implements AutoCloseable {
    * @throws HttpException.BodyTooLarge if the body is larger than the client holds
    * @throws HttpException.BodyFailed if the body of the request cannot be had
    * @throws HttpException.BadRedirect if there are too many redirects, or a wrong one
+   * @throws HttpException.BadStatus if {@link HttpClientBuilder#raiseForStatus} asks for it
    * @throws IllegalStateException if the client is closed or belongs to another loop
    */
   @Suspends
   public HttpResponse request(HttpRequest request) {
     try (Call call = call(request)) {
-      return call.full();
+      HttpResponse response = call.full();
+      return settings.raisesForStatus ? response.raiseForStatus() : response;
     }
   }
 
@@ -104,7 +106,7 @@ public final class HttpClient implements AutoCloseable {
     try {
       StreamedResponse response = call.stream();
       kept = true;
-      return response;
+      return settings.raisesForStatus ? response.raiseForStatus() : response;
     } finally {
       if (!kept) {
         call.close();

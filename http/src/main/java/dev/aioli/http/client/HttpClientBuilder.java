@@ -30,6 +30,10 @@ public final class HttpClientBuilder implements Cloneable {
   @Nullable Url baseUrl;
   Headers headers = Headers.EMPTY;
   @Nullable JsonCodec json;
+  boolean raisesForStatus;
+
+  /** When a stream that nobody reads is told. */
+  Duration unreadLimit = Duration.ofSeconds(10);
 
   /** Those of the headers that are not for other origins. */
   Headers personal = Headers.EMPTY;
@@ -65,6 +69,17 @@ public final class HttpClientBuilder implements Cloneable {
   /** The largest head of a response, in bytes. The default is 64 KiB. */
   public HttpClientBuilder maxHeaderBytes(int bytes) {
     maxHeaderBytes = atLeast(1, bytes, "maxHeaderBytes");
+    return this;
+  }
+
+  /**
+   * Whether a status of 400 or more is an error: {@link HttpClient#request} and {@link
+   * HttpClient#stream} throw {@link HttpException.BadStatus} then, as by {@link
+   * HttpResponse#raiseForStatus}. The default is false. As {@code raise_for_status} of aiohttp's
+   * session.
+   */
+  public HttpClientBuilder raiseForStatus(boolean raise) {
+    raisesForStatus = raise;
     return this;
   }
 

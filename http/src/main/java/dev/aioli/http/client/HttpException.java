@@ -1,6 +1,7 @@
 package dev.aioli.http.client;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,6 +117,11 @@ public sealed class HttpException extends RuntimeException {
   /** A response with a status of 400 or more, for those who asked to be told so. */
   public static final class BadStatus extends HttpException {
     private static final long serialVersionUID = 1L;
+    private static final int MAX_TEXT = 200;
+    private static final Pattern TEXT =
+        Pattern.compile(
+            "^(text/(?!html)|application/([a-z0-9.-]+\\+)?json)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}");
     private final transient HttpResponse response;
 
     BadStatus(String method, HttpResponse response) {
@@ -125,9 +131,30 @@ public sealed class HttpException extends RuntimeException {
               + ": "
               + method
               + " "
-              + response.url(),
+              + response.url()
+              + beginning(response),
           null);
       this.response = response;
+    }
+
+    /** The first line of a text, which often says what is wrong. */
+    private static String beginning(HttpResponse response) {
+      String type = response.headers().get("content-type");
+      if (type == null || !TEXT.matcher(type).find()) {
+        return "";
+      }
+      String line =
+          response
+              .text()
+              .lines()
+              .map(String::strip)
+              .filter(text -> !text.isEmpty())
+              .findFirst()
+              .orElse("");
+      line = CONTROLS.matcher(line).replaceAll("?");
+      return line.isEmpty()
+          ? ""
+          : ": " + (line.length() > MAX_TEXT ? line.substring(0, MAX_TEXT) + "..." : line);
     }
 
     /** The response. */

@@ -46,6 +46,7 @@ final class Pool {
   private final IdleConnections idle;
   private final @Nullable DeadlineQueue responseDeadlines;
   private final @Nullable DeadlineQueue readDeadlines;
+  private final DeadlineQueue unreadLimits;
   private boolean closed;
 
   Pool(EventLoop loop, HttpClientBuilder settings) {
@@ -57,6 +58,12 @@ final class Pool {
     connector = new Connector(settings);
     responseDeadlines = deadlines(settings.responseTimeout);
     readDeadlines = deadlines(settings.readTimeout);
+    unreadLimits = new DeadlineQueue(loop, settings.unreadLimit);
+  }
+
+  /** How long a body may be left unread without a word. */
+  DeadlineQueue unreadLimits() {
+    return unreadLimits;
   }
 
   private @Nullable DeadlineQueue deadlines(@Nullable Duration limit) {
@@ -268,6 +275,7 @@ final class Pool {
     if (readDeadlines != null) {
       readDeadlines.close();
     }
+    unreadLimits.close();
     for (ClientConnection connection : new ArrayList<>(connections)) {
       connection.close(closedDuring(connection.origin()));
     }

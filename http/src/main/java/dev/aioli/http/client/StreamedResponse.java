@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamedResponse extends Exchange implements AutoCloseable {
   private static final int HIGH_WATER_BYTES = 64 * 1024;
+  private static final int BEGINNING_BYTES = 8 * 1024;
   private static final int LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
   private final EventLoop loop;
@@ -53,6 +54,8 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   private @Nullable HttpException failure;
   private @Nullable Future<@Nullable Void> arrival;
   private @Nullable Call call;
+  private @Nullable UnreadWatch unread;
+  private long reads;
 
   StreamedResponse(
       EventLoop loop,
@@ -89,6 +92,32 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
   /** Whether the status is below 400. */
   public boolean ok() {
     return status < 400;
+  }
+
+  /**
+   * Gives this response back, or if its status is 400 or more, reads the beginning of its body,
+   * closes it and throws. As {@code ClientResponse.raise_for_status} of aiohttp.
+   *
+   * @throws HttpException.BadStatus if so; its response has up to 8 KiB of the body
+   */
+  @Suspends
+  public StreamedResponse raiseForStatus() {
+    if (ok()) {
+      return this;
+    }
+    ByteArrayOutputStream beginning = new ByteArrayOutputStream();
+    try (this) {
+      for (byte[] chunk = read();
+          chunk != null && beginning.size() < BEGINNING_BYTES;
+          chunk = read()) {
+        beginning.write(chunk, 0, Math.min(chunk.length, BEGINNING_BYTES - beginning.size()));
+      }
+    } catch (HttpException e) {
+      // the status says enough
+    }
+    throw new HttpException.BadStatus(
+        request().method(),
+        new HttpResponse(this, status, headers, beginning.toByteArray(), history));
   }
 
   /** The header fields, as they came: a body that is decoded here still has its coding in them. */
@@ -143,6 +172,7 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
 
   @Suspends
   private byte @Nullable [] readRaw() {
+    reads++;
     while (true) {
       if (closed) {
         throw new IllegalStateException("the response is closed: " + this);
@@ -266,15 +296,33 @@ public final class StreamedResponse extends Exchange implements AutoCloseable {
     wakeReader();
   }
 
-  /** Takes over the place in the pool. In the task that made the request. */
-  void keep(Call owner) {
+  /**
+   * Takes over the place in the pool. In the task that made the request.
+   *
+   * @param unreadLimits how long it may be left unread without a word
+   */
+  void keep(Call owner, DeadlineQueue unreadLimits) {
     call = owner;
     if (ended || failure != null) {
       release();
+    } else {
+      unread = new UnreadWatch(this, unreadLimits, loop);
     }
   }
 
+  /** How often it has been read; more than before also while somebody waits to. */
+  long reads() {
+    if (arrival != null) {
+      reads++;
+    }
+    return reads;
+  }
+
   private void release() {
+    if (unread != null) {
+      unread.stop();
+      unread = null;
+    }
     Call held = call;
     if (held != null) {
       call = null;
