@@ -502,7 +502,7 @@ public final class EventLoop implements AutoCloseable {
       poller.close();
       Watchdog.endUnlessNeeded();
     }
-    end.throwError();
+    end.closed();
   }
 
   /**

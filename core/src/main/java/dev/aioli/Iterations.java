@@ -26,6 +26,8 @@ final class Iterations {
   private final Turn turn;
   private final Inbox inbox;
   private final StepWatch watch;
+  private final SlowSteps slowSteps = new SlowSteps();
+  private final PlaceBudget placeBudget = new PlaceBudget();
   private final BooleanSupplier mayWait = this::nothingToRun;
   private final BooleanSupplier hasPosts = this::hasPosts;
   private final LookOut lookOut = new LookOut();
@@ -73,6 +75,14 @@ final class Iterations {
 
   StepWatch watch() {
     return watch;
+  }
+
+  PlaceBudget placeBudget() {
+    return placeBudget;
+  }
+
+  SlowSteps slowSteps() {
+    return slowSteps;
   }
 
   MonitorWatch monitorWatch() {
@@ -175,6 +185,7 @@ final class Iterations {
       fire(entry);
     } finally {
       long nanos = clock.nanoTime() - start;
+      slowSteps.add(entry, nanos, watch.toldOfLatest());
       if (nanos >= slowCallbackNanos && watch.claim()) { // else the watchdog has told already
         LOG.log(
             Level.WARNING,
