@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsCompleted<T extends @Nullable Object> implements Iterable<Future<T>> {
   /** What the queue holds for each future that was not done in time. */
-  private static final Object TIMED_OUT = "timed out";
+  private record TimedOut(Future<?> future) {}
 
   private final Set<Future<T>> pending;
   private final Queue<Object> done = new Queue<>(Queue.UNBOUNDED);
@@ -34,10 +35,12 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
 
   private final EventLoop loop;
   private final @Nullable TimerHandle timer;
+  private final @Nullable Duration timeout;
   private int left;
 
   AsCompleted(EventLoop loop, Collection<? extends Future<T>> futures, @Nullable Duration timeout) {
     this.loop = loop;
+    this.timeout = timeout;
     pending = new LinkedHashSet<>(futures);
     left = pending.size();
     pending.forEach(future -> future.onDone(completed));
@@ -69,7 +72,7 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
   private void timedOut() {
     for (Future<T> future : new ArrayList<>(pending)) {
       future.removeDoneCallback(completed);
-      done.putNowait(TIMED_OUT);
+      done.putNowait(new TimedOut(future));
     }
     pending.clear();
   }
@@ -131,10 +134,15 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
         throw new NoSuchElementException("all futures have been seen");
       }
       left--;
-      if (nextDone() instanceof Future<?> next) {
-        return give.apply((Future<T>) next);
+      Object next = nextDone();
+      if (next instanceof TimedOut(Future<?> late)) {
+        throw new TimeoutException(
+            "the time limit of "
+                + Nanos.text(Nanos.of(Objects.requireNonNull(timeout)))
+                + " has passed; "
+                + Place.ofPending(late));
       }
-      throw new TimeoutException("a future was not done within the time limit");
+      return give.apply((Future<T>) next);
     }
   }
 }

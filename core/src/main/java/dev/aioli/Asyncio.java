@@ -336,7 +336,8 @@ public final class Asyncio {
    * too.
    *
    * @param delay the limit, from now; null for none
-   * @throws TimeoutException if the time has passed
+   * @throws TimeoutException if the time has passed: it says how long the limit was, and where the
+   *     task was suspended when it struck
    * @throws X what the block throws, as it is
    * @throws IllegalStateException outside a task
    */
@@ -362,8 +363,40 @@ public final class Asyncio {
   @Suspends
   public static <T extends @Nullable Object, X extends Exception> T timeout(
       @Nullable Duration delay, Block.In<Timeout, T, X> block) throws X {
-    EventLoop loop = getRunningLoop();
-    return timeoutAt(delay == null ? null : loop.after(delay), block);
+    return Timeout.after(getRunningLoop(), delay, null).run(block);
+  }
+
+  /**
+   * As {@link #timeout(Duration, Block)}, with a name for the exception: "the time limit of 3 s on
+   * all URLs has passed".
+   *
+   * @param what what the limit is on
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Exception> T timeout(
+      @Nullable Duration delay, String what, Block<T, X> block) throws X {
+    return timeout(delay, what, (Timeout timeout) -> block.run());
+  }
+
+  /** As {@link #timeout(Duration, String, Block)}, without a result. */
+  @Suspends
+  public static <X extends Exception> void timeout(
+      @Nullable Duration delay, String what, Block.Action<X> block) throws X {
+    Asyncio.<@Nullable Void, X>timeout(
+        delay,
+        what,
+        (Timeout timeout) -> {
+          block.run();
+          return null;
+        });
+  }
+
+  /** As {@link #timeout(Duration, String, Block)}; the block can move the deadline. */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Exception> T timeout(
+      @Nullable Duration delay, String what, Block.In<Timeout, T, X> block) throws X {
+    Objects.requireNonNull(what, "what");
+    return Timeout.after(getRunningLoop(), delay, what).run(block);
   }
 
   /**
@@ -373,7 +406,7 @@ public final class Asyncio {
   @Suspends
   public static <T extends @Nullable Object, X extends Exception> T timeoutAt(
       @Nullable Duration when, Block.In<Timeout, T, X> block) throws X {
-    return new Timeout(getRunningLoop(), when).run(block);
+    return Timeout.at(getRunningLoop(), when).run(block);
   }
 
   /**
@@ -397,11 +430,13 @@ public final class Asyncio {
       return timeout(timeout, () -> future.await());
     }
     if (!future.done()) {
+      String state = Place.ofPending(future);
       Waiting.cancelAndWait(getRunningLoop(), future);
       try {
         return future.result();
       } catch (CancelledError e) {
-        throw new TimeoutException("the time limit has passed", e);
+        throw new TimeoutException(
+            "the time limit of " + Nanos.text(Nanos.of(timeout)) + " has passed; " + state, e);
       }
     }
     return future.result();

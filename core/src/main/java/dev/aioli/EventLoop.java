@@ -510,7 +510,7 @@ public final class EventLoop implements AutoCloseable {
       poller.close();
       Watchdog.endUnlessNeeded();
     }
-    end.throwError();
+    end.closed();
   }
 
   /**

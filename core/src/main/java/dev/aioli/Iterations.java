@@ -27,6 +27,8 @@ final class Iterations {
   private final Inbox inbox;
   private final StepWatch watch;
   private final HangWatch hangWatch;
+  private final SlowSteps slowSteps = new SlowSteps();
+  private final PlaceBudget placeBudget = new PlaceBudget();
   private final BooleanSupplier mayWait = this::mayWait;
   private final BooleanSupplier hasPosts = this::hasPosts;
   private final LookOut lookOut = new LookOut();
@@ -79,6 +81,14 @@ final class Iterations {
 
   HangWatch hangWatch() {
     return hangWatch;
+  }
+
+  PlaceBudget placeBudget() {
+    return placeBudget;
+  }
+
+  SlowSteps slowSteps() {
+    return slowSteps;
   }
 
   MonitorWatch monitorWatch() {
@@ -184,6 +194,7 @@ final class Iterations {
       fire(entry);
     } finally {
       long nanos = clock.nanoTime() - start;
+      slowSteps.add(entry, nanos, watch.toldOfLatest());
       if (nanos >= slowCallbackNanos && watch.claim()) { // else the watchdog has told already
         LOG.log(
             Level.WARNING,

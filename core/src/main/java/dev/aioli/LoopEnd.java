@@ -154,8 +154,9 @@ final class LoopEnd {
     }
   }
 
-  /** The loop is closed. */
-  void throwError() {
+  /** The loop is closed: tells what debug mode has to tell at the end, and throws what waits. */
+  void closed() {
+    iterations.slowSteps().report();
     if (!errors.isEmpty()) {
       throw errors.getFirst();
     }

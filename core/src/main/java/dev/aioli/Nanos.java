@@ -1,5 +1,7 @@
 package dev.aioli;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 
 /** Times in nanoseconds that stop at the ends of a long instead of running over. */
@@ -25,6 +27,13 @@ final class Nanos {
     long left = deadline - now;
     boolean overflow = ((deadline ^ now) & (deadline ^ left)) < 0;
     return Math.max(0, overflow ? limit(deadline < 0) : left);
+  }
+
+  /** For people: "3 s", "1.25 s", "250 ms", "0.5 ms"; not more exact than to a thousandth. */
+  static String text(long nanos) {
+    boolean seconds = Math.abs(nanos / 1_000_000) >= 1_000 || nanos == 0;
+    BigDecimal value = BigDecimal.valueOf(nanos, seconds ? 9 : 6).setScale(3, RoundingMode.HALF_UP);
+    return value.stripTrailingZeros().toPlainString() + (seconds ? " s" : " ms");
   }
 
   private static long limit(boolean negative) {

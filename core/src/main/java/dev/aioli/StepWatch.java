@@ -45,6 +45,11 @@ final class StepWatch {
   @SuppressWarnings("UnusedVariable") // through CLAIMED
   private volatile long claimed;
 
+  /** What was told last by the watchdog, and the number of that step. */
+  private volatile @Nullable Told told;
+
+  private record Told(long step, BlockedStep blocked) {}
+
   // The watchdog's.
   private long seen;
   private long seenNanos;
@@ -77,6 +82,12 @@ final class StepWatch {
     return claim(steps);
   }
 
+  /** What the watchdog has told of the latest step; null if nothing. In the turn. */
+  @Nullable BlockedStep toldOfLatest() {
+    Told last = told;
+    return last != null && last.step == steps ? last.blocked : null;
+  }
+
   private boolean claim(long step) {
     long before = claimed;
     return before != step && CLAIMED.compareAndSet(this, before, step);
@@ -106,7 +117,11 @@ final class StepWatch {
       return null;
     }
     BlockedStep blocked = describe(seenNanos);
-    return blocked != null && runningStep() == step && claim(step) ? blocked : null;
+    if (blocked == null || runningStep() != step || !claim(step)) {
+      return null;
+    }
+    told = new Told(step, blocked);
+    return blocked;
   }
 
   /** The number of the step that runs; 0 while none does. From any thread. */

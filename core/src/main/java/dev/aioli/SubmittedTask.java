@@ -27,8 +27,8 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   private final Callable<? extends T> body;
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  /** In the loop's turn only. */
-  private @Nullable Task<T> task;
+  /** Written in the loop's turn only. */
+  private volatile @Nullable Task<T> task;
 
   SubmittedTask(EventLoop loop, Callable<? extends T> body) {
     this.loop = loop;
@@ -54,12 +54,19 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
       return get(Nanos.of(timeout), TimeUnit.NANOSECONDS);
     } catch (java.util.concurrent.TimeoutException e) {
       throw new TimeoutException(
-          "no result within " + timeout + (loop.isRunning() ? "" : ": the loop does not run"), e);
+          "the time limit of " + Nanos.text(Nanos.of(timeout)) + " has passed; " + whereItIs(), e);
     } catch (CancellationException e) {
       throw new CancelledError(e.getMessage());
     } catch (ExecutionException e) {
       throw Future.unchecked(Objects.requireNonNull(e.getCause()));
     }
+  }
+
+  /** Why there is no result yet. */
+  private String whereItIs() {
+    Task<T> present = task;
+    String state = present == null ? "the task has not started" : Place.ofPending(present);
+    return state + (loop.isRunning() ? "" : "; the loop does not run");
   }
 
   /**
@@ -167,8 +174,9 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
   }
 
   private void cancelTask() {
-    if (task != null) {
-      task.cancel();
+    Task<T> present = task;
+    if (present != null) {
+      present.cancel();
     }
   }
 

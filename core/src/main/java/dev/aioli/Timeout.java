@@ -22,20 +22,55 @@ public final class Timeout {
     FINISHED
   }
 
+  private static final StackTraceElement[] NOWHERE = {};
+
   private final EventLoop loop;
+
+  /** How long from the start, as the user said it; null if the user gave no length. */
+  private final @Nullable Duration delay;
+
+  /** What the limit is on; null if the user has not said so. */
+  private final @Nullable String what;
+
   private State state = State.CREATED;
   private @Nullable Duration when;
   private @Nullable Handle timer;
   private @Nullable Task<?> task;
+
+  /** When the block began. */
+  private Duration began = Duration.ZERO;
+
+  private boolean moved;
+
+  /** Where the task was suspended when the limit struck. */
+  private StackTraceElement[] struckAt = NOWHERE;
 
   /**
    * The task's count of cancellations on entry: a higher one at the end means one from elsewhere.
    */
   private int cancellingBefore;
 
-  Timeout(EventLoop loop, @Nullable Duration when) {
+  private Timeout(
+      EventLoop loop, @Nullable Duration when, @Nullable Duration delay, @Nullable String what) {
     this.loop = loop;
     this.when = when;
+    this.delay = delay;
+    this.what = what;
+  }
+
+  /**
+   * A limit from now on.
+   *
+   * @param delay null for none
+   * @param what for the exception; null for nothing
+   */
+  static Timeout after(EventLoop loop, @Nullable Duration delay, @Nullable String what) {
+    return new Timeout(loop, delay == null ? null : loop.after(delay), delay, what);
+  }
+
+  /** A limit at a time of the loop's. */
+  static Timeout at(EventLoop loop, @Nullable Duration when) {
+    return new Timeout(loop, when, null, null);
   }
 
   /** Runs a block under this limit. */
@@ -78,6 +113,11 @@ public final class Timeout {
       throw new IllegalStateException(
           "expected an active timeout, was " + state.name().toLowerCase(Locale.ROOT));
     }
+    moved = true;
+    setTimer(newWhen);
+  }
+
+  private void setTimer(@Nullable Duration newWhen) {
     when = newWhen;
     cancelTimer();
     if (newWhen != null) {
@@ -96,7 +136,8 @@ public final class Timeout {
     state = State.ACTIVE;
     task = current;
     cancellingBefore = current.cancelling();
-    reschedule(when);
+    began = delay != null && when != null ? when.minus(delay) : loop.time();
+    setTimer(when);
   }
 
   /** Throws a TimeoutException if what ends the block is this limit's own cancellation. */
@@ -109,14 +150,33 @@ public final class Timeout {
     state = State.EXPIRED;
     int cancelling = Objects.requireNonNull(task).uncancel();
     if (cancelling <= cancellingBefore && thrown instanceof CancelledError) {
-      throw new TimeoutException("the time limit has passed", thrown);
+      throw new TimeoutException(message(), thrown);
+    }
+    if (loop.isDebug() && !(thrown instanceof CancelledError)) {
+      SwallowedCancellation.report(message(), thrown);
     }
   }
 
   private void strike() {
-    Objects.requireNonNull(task).cancel();
+    Task<?> struck = Objects.requireNonNull(task);
+    if (loop.iterations().placeBudget().take(loop.timeNanos())) {
+      struckAt = struck.getStack(); // it will have been unwound when the exception is made
+    }
+    struck.cancel();
     state = State.EXPIRING;
     timer = null;
+  }
+
+  /** "the time limit of 3 s on all URLs has passed; Task-5 was in Queue.put at ...". */
+  private String message() {
+    Duration length = moved || delay == null ? Objects.requireNonNull(when).minus(began) : delay;
+    String text = Nanos.text(Nanos.of(length));
+    return "the time limit"
+        + (moved ? "" : " of " + text)
+        + (what == null ? "" : " on " + what)
+        + (moved ? ", moved to " + text + " after its start," : "")
+        + " has passed; "
+        + Place.of(Objects.requireNonNull(task), struckAt);
   }
 
   private void cancelTimer() {

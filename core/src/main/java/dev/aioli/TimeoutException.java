@@ -3,8 +3,8 @@ package dev.aioli;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when a time limit has passed. As Python's {@code TimeoutError}; unchecked, unlike {@link
- * java.util.concurrent.TimeoutException}.
+ * Thrown when a time limit has passed; says how long the limit was, and where the task stood. As
+ * Python's {@code TimeoutError}; unchecked, unlike {@link java.util.concurrent.TimeoutException}.
  */
 public final class TimeoutException extends RuntimeException {
   private static final long serialVersionUID = 1L;

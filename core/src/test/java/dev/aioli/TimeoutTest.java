@@ -35,7 +35,7 @@ class TimeoutTest {
     start.runTimed(time -> {
       assertThatThrownBy(() -> timeout(ms(10), () -> sleep(ms(100))))
           .isInstanceOf(TimeoutException.class)
-          .hasMessage("the time limit has passed")
+          .hasMessageStartingWith("the time limit of 10 ms has passed; Task-")
           .hasCauseInstanceOf(CancelledError.class);
       assertThat(time.millis()).isEqualTo(10);
       assertThat(current().cancelling()).isZero();
