@@ -46,6 +46,7 @@ public final class EventLoop implements AutoCloseable {
   private final DefaultExecutor defaultExecutor = new DefaultExecutor(this);
   private final ErrorReports errorReports = new ErrorReports(this);
   private final UnseenFailures unseenFailures = new UnseenFailures(this);
+  private final LoopSignals signals = new LoopSignals(this);
   private final Context callbacksContext = new Context();
   private final Outside outside = new Outside();
 
@@ -98,13 +99,7 @@ public final class EventLoop implements AutoCloseable {
   public static EventLoop getRunningLoop() {
     EventLoop loop = currentOrNull();
     if (loop == null) {
-      throw new IllegalStateException(
-          "no running event loop in "
-              + Thread.currentThread()
-              + "; "
-              + Blocking.orHint(
-                  "call this inside Asyncio.run, or enter a loop from outside with"
-                      + " runCoroutineThreadsafe or callSoonThreadsafe"));
+      throw LoopErrors.noRunningLoop();
     }
     return loop;
   }
@@ -177,7 +172,7 @@ public final class EventLoop implements AutoCloseable {
     Objects.requireNonNull(callback, "callback");
     Handle handle = new ThreadsafeHandle(this, callback, Context.copyContext());
     if (!post(handle)) {
-      throw closedError();
+      throw LoopErrors.closed(this);
     }
     iterations.hangWatch().posted();
     return handle;
@@ -315,6 +310,25 @@ public final class EventLoop implements AutoCloseable {
     return tasks.toList();
   }
 
+  /**
+   * Has a callback run when the process receives a signal: as by {@link #callSoonThreadsafe}, in a
+   * copy of the current context. It replaces the one set before, and a cancellation by {@link
+   * Runner#handleSignals}, until it is removed or the loop closes. In the turn, or while the loop
+   * does not run. As {@code loop.add_signal_handler}, but on any thread.
+   *
+   * @param signal its name on this system, as "HUP" or "SIGHUP"
+   * @throws IllegalArgumentException if there is no such signal
+   * @throws IllegalStateException if system or JVM keep it, as KILL and QUIT; on a closed loop
+   */
+  public void addSignalHandler(String signal, Runnable callback) {
+    signals.add(signal, callback);
+  }
+
+  /** Gives a signal back to who handled it before; whether there was a callback for it. */
+  public boolean removeSignalHandler(String signal) {
+    return signals.remove(signal);
+  }
+
   // ---- executors
 
   /**
@@ -415,12 +429,7 @@ public final class EventLoop implements AutoCloseable {
   public <T extends @Nullable Object> T runUntilComplete(Future<T> future) {
     checkMayRun();
     if (future.getLoop() != this) {
-      throw new IllegalStateException(
-          future
-              + " belongs to another event loop: expected "
-              + this
-              + ", found "
-              + future.getLoop());
+      throw LoopErrors.ofAnotherLoop(future, this);
     }
     StopWhenDone stopWhenDone = new StopWhenDone(this);
     future.addDoneCallback(stopWhenDone);
@@ -506,6 +515,7 @@ public final class EventLoop implements AutoCloseable {
       }
       unseenFailures.reportAll();
     } finally {
+      signals.close();
       defaultExecutor.shutdownWithoutWaiting();
       poller.close();
       Watchdog.endUnlessNeeded();
@@ -542,13 +552,7 @@ public final class EventLoop implements AutoCloseable {
     }
     EventLoop other = currentOrNull();
     if (other != null) {
-      throw new IllegalStateException(
-          "cannot run "
-              + this
-              + " while "
-              + other
-              + " runs in the same thread; await, or create a"
-              + " task, instead of running a second loop");
+      throw LoopErrors.secondLoop(this, other);
     }
   }
 
@@ -692,12 +696,8 @@ public final class EventLoop implements AutoCloseable {
 
   void checkClosed() {
     if (closed) {
-      throw closedError();
+      throw LoopErrors.closed(this);
     }
-  }
-
-  private IllegalStateException closedError() {
-    return new IllegalStateException("event loop is closed: " + this);
   }
 
   /** Appends to the ready queue; a closed loop ends its tasks itself. */

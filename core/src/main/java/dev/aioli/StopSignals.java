@@ -1,10 +1,6 @@
 package dev.aioli;
 
 import java.lang.System.Logger.Level;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,10 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StopSignals implements AutoCloseable {
   /*
-   * sun.misc.Signal by reflection: javac warns of it, and no annotation silences that. Its module,
-   * jdk.unsupported, is there but in run-time images that were made without it: then a run leaves
-   * signals alone and says so.
-   *
    * What the run throws ends the JVM like the signal would have, if nobody catches it: a handler of
    * uncaught exceptions sees to the exit status. It is put onto the main thread only, when a signal
    * has come, and only where the program has none.
@@ -44,10 +36,7 @@ final class StopSignals implements AutoCloseable {
 
   private final EventLoop loop;
   private final Task<?> main;
-  private final Method handle;
-  private final Method number;
-  private final Object ownHandler;
-  private final List<Listened> listened = new ArrayList<>();
+  private final List<SignalHandling> listened = new ArrayList<>();
 
   /** Whether the cancellation has come to the task, or the run is over. */
   private final CountDownLatch delivered = new CountDownLatch(1);
@@ -58,21 +47,11 @@ final class StopSignals implements AutoCloseable {
   /** Whether the task has counted the cancellation for the first one. In the loop's turn. */
   private boolean counted;
 
-  /** A signal, and who handles it outside of runs. */
-  private record Listened(Object signal, Object previousHandler) {}
-
   private StopSignals(EventLoop loop, Task<?> main) throws ReflectiveOperationException {
     this.loop = loop;
     this.main = main;
-    Class<?> signalClass = Class.forName("sun.misc.Signal");
-    Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
-    handle = signalClass.getMethod("handle", signalClass, handlerClass);
-    number = signalClass.getMethod("getNumber");
-    ownHandler =
-        Proxy.newProxyInstance(
-            handlerClass.getClassLoader(), new Class<?>[] {handlerClass}, new Handler());
     for (String name : List.of("INT", "TERM")) {
-      listenTo(signalClass.getConstructor(String.class).newInstance(name));
+      listenTo(name);
     }
   }
 
@@ -110,15 +89,16 @@ final class StopSignals implements AutoCloseable {
     return thread.getName().equals("main") && group != null && group.getName().equals("main");
   }
 
-  private void listenTo(Object signal) throws IllegalAccessException {
+  private void listenTo(String name) throws ReflectiveOperationException {
     try {
-      Object previous = handle.invoke(null, signal, ownHandler);
-      if (previous != null && previous.getClass().getName().startsWith("sun.misc.")) {
-        listened.add(new Listened(signal, previous));
+      SignalHandling handling =
+          SignalHandling.of(name, "Aioli's handler of Ctrl-C and SIGTERM", this::received);
+      if (handling.isOnTopOfTheJvm()) {
+        listened.add(handling);
       } else {
-        handle.invoke(null, signal, previous); // the program has a handler of its own
+        handling.giveBack(); // the program has a handler of its own
       }
-    } catch (InvocationTargetException e) {
+    } catch (IllegalStateException e) {
       // the JVM was told to leave signals alone (-Xrs)
     }
   }
@@ -187,7 +167,7 @@ final class StopSignals implements AutoCloseable {
     return true;
   }
 
-  private void report(@Nullable Object signal) {
+  private void report(SignalHandling signal) {
     BlockedStep blocked = loop.iterations().watch().describe(patienceNanos);
     LOG.log(
         Level.ERROR,
@@ -206,13 +186,7 @@ final class StopSignals implements AutoCloseable {
   @Override
   public void close() {
     delivered.countDown();
-    try {
-      for (Listened one : listened) {
-        handle.invoke(null, one.signal(), one.previousHandler());
-      }
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("could not restore the handling of signals", e);
-    }
+    listened.forEach(SignalHandling::giveBack);
   }
 
   private synchronized boolean isFirst(int signal) {
@@ -223,41 +197,18 @@ final class StopSignals implements AutoCloseable {
     return true;
   }
 
-  /** A {@code SignalHandler}; runs on a thread of the JVM's for each signal. */
-  private final class Handler implements InvocationHandler {
-    @Override
-    @SuppressWarnings("ReferenceEquality") // that is how equals of a proxy of ours is meant
-    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object[] arguments)
-        throws ReflectiveOperationException {
-      return switch (method.getName()) {
-        case "handle" -> {
-          received(method, arguments);
-          yield null;
-        }
-        case "equals" -> proxy == arguments[0];
-        case "hashCode" -> System.identityHashCode(proxy);
-        default -> "Aioli's handler of Ctrl-C and SIGTERM";
-      };
-    }
-
-    private void received(Method method, @Nullable Object[] arguments)
-        throws ReflectiveOperationException {
-      Object signal = arguments[0];
-      if (isFirst((int) number.invoke(signal))) {
-        loop.postUnlessClosed(() -> {
-          delivered.countDown();
-          counted = main.cancel();
-        });
-        if (isDeliveredInTime()) {
-          return;
-        }
-        report(signal);
+  /** On a thread of the JVM's for each signal. */
+  private void received(SignalHandling signal) {
+    if (isFirst(signal.number())) {
+      loop.postUnlessClosed(() -> {
+        delivered.countDown();
+        counted = main.cancel();
+      });
+      if (isDeliveredInTime()) {
+        return;
       }
-      for (Listened one : listened) {
-        if (one.signal().equals(signal)) {
-          method.invoke(one.previousHandler(), arguments);
-        }
-      }
+      report(signal);
     }
+    signal.passOn();
   }
 }

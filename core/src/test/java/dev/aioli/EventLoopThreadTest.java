@@ -5,9 +5,11 @@ import static dev.aioli.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.aioli.sync.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -137,5 +139,82 @@ class EventLoopThreadTest {
         .singleElement()
         .satisfies(e -> assertThat(e).hasMessageContaining("while its loop runs"));
     assertThat(loop.isClosed()).isTrue();
+  }
+
+  // ---- close with a grace
+
+  @Test
+  void closeWithAGraceLetsTasksGoOnAndWhatTheyStart() throws Exception {
+    EventLoopThread thread = EventLoopThread.start("graceful");
+    List<String> lines = new CopyOnWriteArrayList<>();
+    SubmittedTask<?> task =
+        thread.submit(() -> {
+          Asyncio.sleep(Duration.ofMillis(20));
+          Asyncio.createTask(() -> {
+            Asyncio.sleep(Duration.ofMillis(20));
+            lines.add("child");
+          });
+          lines.add("parent");
+        });
+    thread.close(LONG);
+    assertThat(task.isCancelled()).isFalse();
+    assertThat(lines).containsExactly("parent", "child");
+    assertThat(thread.join(Duration.ZERO)).isTrue();
+    assertThat(thread.loop().isClosed()).isTrue();
+  }
+
+  @Test
+  void closeWithAGraceCancelsWhatIsLeft() throws Exception {
+    EventLoopThread thread = EventLoopThread.start("graceful");
+    CountDownLatch cleanedUp = new CountDownLatch(1);
+    CountDownLatch runs = new CountDownLatch(1);
+    thread.submit(() -> {
+      runs.countDown();
+      try {
+        new Event().await();
+      } finally {
+        Asyncio.sleep(Duration.ofMillis(1));
+        cleanedUp.countDown();
+      }
+    });
+    runs.await();
+    thread.close(Duration.ofMillis(10));
+    assertThat(cleanedUp.getCount()).isZero();
+    assertThat(thread.join(Duration.ZERO)).isTrue();
+  }
+
+  @Test
+  void nothingIsSubmittedDuringTheGraceAndStopEndsIt() throws Exception {
+    EventLoopThread thread = EventLoopThread.start("graceful");
+    CountDownLatch runs = new CountDownLatch(1);
+    SubmittedTask<?> hangs =
+        thread.submit(() -> {
+          runs.countDown();
+          new Event().await();
+        });
+    runs.await();
+    Thread closer = Thread.ofPlatform().start(() -> thread.close(LONG));
+    boolean refused = false;
+    while (!refused) {
+      try {
+        thread.submit(() -> {});
+      } catch (IllegalStateException e) {
+        assertThat(e).hasMessageContaining("close(Duration) was called");
+        refused = true;
+      }
+    }
+    assertThat(hangs.isDone()).isFalse();
+    thread.stop();
+    assertThat(closer.join(LONG)).isTrue();
+    assertThat(hangs.isCancelled()).isTrue();
+  }
+
+  @Test
+  void graceIsNotNegative() {
+    try (EventLoopThread thread = EventLoopThread.start("graceful")) {
+      assertThatThrownBy(() -> thread.close(Duration.ofMillis(-1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("expected a grace of zero or more, was PT-0.001S");
+    }
   }
 }

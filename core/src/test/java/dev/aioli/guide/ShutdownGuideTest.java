@@ -1,6 +1,7 @@
 package dev.aioli.guide;
 
 import static dev.aioli.Asyncio.createTask;
+import static dev.aioli.Asyncio.getRunningLoop;
 import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.shield;
 import static dev.aioli.Asyncio.sleep;
@@ -20,6 +21,8 @@ import dev.aioli.TimeoutException;
 import dev.aioli.sync.Event;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class ShutdownGuideTest extends GuidePage {
   private boolean quick;
@@ -146,5 +149,20 @@ class ShutdownGuideTest extends GuidePage {
     }
     // endregion watchdog
     assertPrinted("watched");
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no SIGHUP")
+  void signalHandler() {
+    run(() -> {
+      // region signal-handler
+      var reload = new Event();
+      getRunningLoop().addSignalHandler("HUP", () -> reload.set());
+      // endregion signal-handler
+      new ProcessBuilder("kill", "-HUP", Long.toString(ProcessHandle.current().pid()))
+          .start()
+          .waitFor();
+      reload.await();
+    });
   }
 }
