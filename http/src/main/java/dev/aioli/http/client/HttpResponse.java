@@ -2,8 +2,8 @@ package dev.aioli.http.client;
 
 import dev.aioli.http.Headers;
 import dev.aioli.http.JsonCodec;
+import dev.aioli.http.json.Json;
 import dev.aioli.http.wire.Http1Fields;
-import dev.aioli.http.wire.Json;
 import java.nio.charset.Charset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package dev.aioli.http.client;
 
 import dev.aioli.Suspends;
 import dev.aioli.http.JsonCodec;
-import dev.aioli.http.wire.Json;
+import dev.aioli.http.json.Json;
 import org.jspecify.annotations.Nullable;
 
 /** A value that is written as JSON by the client that sends it. */

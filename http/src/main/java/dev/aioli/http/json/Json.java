@@ -1,4 +1,4 @@
-package dev.aioli.http.wire;
+package dev.aioli.http.json;
 
 import dev.aioli.ContextVar;
 import dev.aioli.http.Jackson2Codec;
