@@ -33,7 +33,11 @@ final class TaskDump {
   private static void add(Task<?> task, StringBuilder text) {
     text.append("\n  ").append(Texts.of(task));
     if (task.waitingFor() instanceof Waiter waiter && waiter.owner() instanceof HasHolders owner) {
-      text.append(", ").append(holders(owner));
+      try {
+        text.append(", ").append(holders(owner));
+      } catch (RuntimeException e) { // they change in this moment, in another thread
+        text.append(", held by tasks that change");
+      }
     }
     text.append(frames(task));
   }

@@ -47,7 +47,7 @@ class FatalErrorTest {
   void interruptOfTheLoopsThreadIsKeptAndTheTasksFinish() {
     Thread.currentThread().interrupt();
     String result =
-        run(() -> {
+        Steps.inALoop(() -> {
           sleep(Duration.ofMillis(2)); // waits, and does not spin
           return "finished";
         });

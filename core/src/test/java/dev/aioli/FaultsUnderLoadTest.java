@@ -84,7 +84,7 @@ class FaultsUnderLoadTest {
       AtomicBoolean stop = new AtomicBoolean();
       Thread interrupter = interrupter(Thread.currentThread(), stop);
       int received =
-          run(() -> {
+          Steps.inALoop(() -> {
             Task<Integer> load = load(40);
             sleep(Duration.ofNanos(100_000)); // waits in the poller
             return load.await();
@@ -104,7 +104,7 @@ class FaultsUnderLoadTest {
     for (int round = 0; round < ROUNDS; round++) {
       boolean idle = round % 2 == 0;
       int received =
-          run(() -> {
+          Steps.inALoop(() -> {
             EventLoop loop = EventLoop.getRunningLoop();
             Thread loopThread = loop.turn().thread();
             Task<Integer> load = load(40);
@@ -139,11 +139,12 @@ class FaultsUnderLoadTest {
   @Test
   void interruptWhileATaskHasTheTurnIsKeptUntilTheEndOfTheRun() {
     for (int round = 0; round < ROUNDS; round++) {
-      run(() -> {
+      Steps.inALoop(() -> {
         Thread loopThread = EventLoop.getRunningLoop().turn().thread();
         Task<Integer> load = load(40);
         loopThread.interrupt();
         assertThat(load.await()).isEqualTo(40);
+        return null;
       });
       assertThat(Thread.interrupted())
           .as("round %s", round)

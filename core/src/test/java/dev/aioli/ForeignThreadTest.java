@@ -49,6 +49,10 @@ class ForeignThreadTest {
           Map.entry("Task.setResult", "always refused"),
           Map.entry("Task.setException", "always refused"),
           Map.entry("TaskGroup.results", "makes an empty list"),
+          Map.entry("Lock.holders", "for reports of a blocked loop, from any thread"),
+          Map.entry("Lock.knowsHolders", "for reports of a blocked loop, from any thread"),
+          Map.entry("Semaphore.holders", "for reports of a blocked loop, from any thread"),
+          Map.entry("Semaphore.knowsHolders", "for reports of a blocked loop, from any thread"),
           Map.entry("Barrier.parties", "fixed"),
           Map.entry("Queue.maxsize", "fixed"),
           Map.entry("Queue.iterator", "touches nothing before hasNext, which is a get"));

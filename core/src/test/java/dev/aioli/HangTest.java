@@ -194,6 +194,7 @@ class HangTest {
               });
       loop.runUntilComplete(() -> {
         body.run();
+        Steps.ticks(5); // all have come to where they wait
         Future<Void> over = loop.createFuture();
         end.add(over);
         waits.countDown();

@@ -63,13 +63,6 @@ class InterruptTest {
     }
   }
 
-  /** Without a main task that an interrupt would cancel. */
-  private static void runInALoop(ThrowingRunnable body) {
-    try (EventLoop loop = EventLoop.newEventLoop()) {
-      loop.runUntilComplete(body);
-    }
-  }
-
   @Test
   void noneIsLostWhileTasksComeAndGo() {
     int rounds = Integer.getInteger("dev.aioli.interrupts", 100_000);
@@ -108,9 +101,10 @@ class InterruptTest {
           runner.interrupt();
           interrupted.countDown();
         });
-    runInALoop(() -> {
+    Steps.inALoop(() -> {
       blocks.countDown();
       interrupted.await();
+      return null;
     });
     assertThat(Thread.interrupted()).isTrue();
   }
@@ -118,10 +112,11 @@ class InterruptTest {
   @Test
   void oneFromATaskIsKept() {
     Thread runner = Thread.currentThread();
-    runInALoop(() -> {
+    Steps.inALoop(() -> {
       runner.interrupt();
       sleep(Duration.ZERO);
       Asyncio.createTask(() -> sleep(Duration.ZERO)).await();
+      return null;
     });
     assertThat(Thread.interrupted()).isTrue();
   }
@@ -132,11 +127,12 @@ class InterruptTest {
       matches = "hand-over",
       disabledReason = "the loop has a thread of its own, and the callback interrupts that one")
   void oneOfACallbackThatInterruptsItselfIsKept() {
-    runInALoop(() -> {
+    Steps.inALoop(() -> {
       EventLoop.getRunningLoop().callSoon(() -> Thread.currentThread().interrupt());
       for (int i = 0; i < 3; i++) {
         sleep(Duration.ZERO);
       }
+      return null;
     });
     assertThat(Thread.interrupted()).isTrue();
   }
@@ -153,13 +149,14 @@ class InterruptTest {
           runner.interrupt();
           interrupted.countDown();
         });
-    runInALoop(() -> {
+    Steps.inALoop(() -> {
       EventLoop.getRunningLoop().callSoon(() -> read(file));
       sleep(Duration.ZERO);
       wanted.countDown();
       while (interrupted.getCount() > 0) {
         sleep(Duration.ZERO);
       }
+      return null;
     });
     assertThat(Thread.interrupted()).isTrue();
   }

@@ -3,6 +3,7 @@ package dev.aioli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 
 /** Short words that the tests share. */
 public final class Steps {
@@ -19,6 +20,15 @@ public final class Steps {
   public static void ticks(int count) {
     for (int i = 0; i < count; i++) {
       tick();
+    }
+  }
+
+  /**
+   * Runs a body on a loop of its own, without a {@link Runner}, whose main task can be interrupted.
+   */
+  public static <T> T inALoop(Callable<T> body) {
+    try (EventLoop loop = EventLoop.newEventLoop()) {
+      return loop.runUntilComplete(body);
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 /** What tasks hold while others wait for it: for reports, which name them. */
 public interface HasHolders {
   /**
-   * The tasks that hold it, as far as they are known. In the turn.
+   * The tasks that hold it, as far as they are known. From any thread; in the turn it is exact.
    *
    * <p>Whoever acquired it counts, also if another task is going to release it.
    */

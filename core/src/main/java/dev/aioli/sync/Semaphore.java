@@ -123,7 +123,8 @@ public sealed class Semaphore extends LoopBound implements HasHolders permits Bo
    */
   @Override
   public final List<Task<?>> holders() {
-    return holders == null ? List.of() : List.copyOf(holders);
+    List<Task<?>> known = holders;
+    return known == null ? List.of() : List.copyOf(known);
   }
 
   /** In debug mode. */

@@ -141,6 +141,11 @@ public final class HttpClient implements AutoCloseable {
     if (pool.isClosed()) {
       throw new IllegalStateException("the HttpClient is closed");
     }
+    if (settings.transport != null) {
+      throw new IllegalStateException(
+          "expected a client that connects, this one has a MockTransport, which answers requests but"
+              + " opens no WebSockets");
+    }
     WebSocketClient client = new WebSocketClient(options, Headers.EMPTY, settings, cookies);
     return client.connect(url, settings.baseUrl);
   }

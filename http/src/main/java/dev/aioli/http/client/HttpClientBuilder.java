@@ -31,6 +31,7 @@ public final class HttpClientBuilder implements Cloneable {
   Headers headers = Headers.EMPTY;
   @Nullable JsonCodec json;
   boolean raisesForStatus;
+  @Nullable MockTransport transport;
 
   /** When a stream that nobody reads is told. */
   Duration unreadLimit = Duration.ofSeconds(10);
@@ -188,6 +189,15 @@ public final class HttpClientBuilder implements Cloneable {
   }
 
   // ---- whom to ask, and how
+
+  /**
+   * Has requests answered without a socket, in tests. Proxies, TLS settings and HTTP/2 mean nothing
+   * then, and {@link HttpClient#webSocket} is refused.
+   */
+  public HttpClientBuilder transport(MockTransport answers) {
+    transport = Objects.requireNonNull(answers, "answers");
+    return this;
+  }
 
   /**
    * When to speak HTTP/2. The default is {@link Http2#OFF}: HTTP/1.1, as aiohttp does.

@@ -30,7 +30,7 @@ final class Pool {
    * requests that come before wait for that one.
    */
   private final EventLoop loop;
-  private final NettyPoller poller;
+  private @Nullable NettyPoller poller;
   private final HttpClientBuilder settings;
   private final Connector connector;
   private final @Nullable Semaphore total;
@@ -52,7 +52,9 @@ final class Pool {
   Pool(EventLoop loop, HttpClientBuilder settings) {
     this.loop = loop;
     this.settings = settings;
-    poller = NettyPoller.of(loop);
+    if (settings.transport == null) {
+      poller(); // so that it is told now if it cannot be had
+    }
     total = semaphore(settings.limit);
     idle = new IdleConnections(loop, settings.keepAlive, this::evict);
     connector = new Connector(settings);
@@ -209,11 +211,26 @@ final class Pool {
 
   // ---- new connections
 
+  private NettyPoller poller() {
+    NettyPoller present = poller;
+    if (present == null) {
+      present = NettyPoller.of(loop);
+      poller = present;
+    }
+    return present;
+  }
+
   /** Opens a connection, or waits for one that another request opens and that can be shared. */
   @Suspends
   ClientConnection open(PooledHost host) {
+    if (settings.transport != null) {
+      makeRoom();
+      var connection = new MockConnection(host.origin(), settings.transport, loop, this, settings);
+      connections.add(connection);
+      return connection;
+    }
     while (true) {
-      Opening opening = new Opening(host.origin(), poller, this, settings, host.wantsHttp1());
+      Opening opening = new Opening(host.origin(), poller(), this, settings, host.wantsHttp1());
       if (host.speaksHttp1() || !opening.maySpeakHttp2()) {
         return open(opening);
       }

@@ -171,6 +171,28 @@ class HttpClientGuideTest {
   }
 
   @Test
+  void mock() {
+    Asyncio.run(() -> {
+      // region mock
+      var server =
+          MockTransport.of(request ->
+              request.url().endsWith("/users/1")
+                  ? MockTransport.Response.of(200).json("{\"name\":\"grace\"}")
+                  : MockTransport.Response.of(404));
+      try (var http = HttpClient.builder().transport(server).build()) {
+        println(http.get("http://api.example/users/1").text());
+        println(http.get("http://api.example/users/2").status());
+      }
+      println(server.requests());
+      // endregion mock
+    });
+    assertThat(printed)
+        .hasToString(
+            "{\"name\":\"grace\"}\n404\n"
+                + "[GET http://api.example/users/1, GET http://api.example/users/2]\n");
+  }
+
+  @Test
   void streams(@TempDir Path folder) {
     Path file = folder.resolve("copy");
     withServer(url -> {
