@@ -172,7 +172,7 @@ class HttpClientGuideTest {
 
   @Test
   void mock() {
-    Asyncio.run(() -> {
+    run(() -> {
       // region mock
       var server =
           MockTransport.of(request ->
