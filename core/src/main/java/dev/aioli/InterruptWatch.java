@@ -71,14 +71,15 @@ final class InterruptWatch {
     NONE,
     /** An interrupt. */
     NEW,
-    /** The call of one whose flag has been seen already. */
-    AGAIN
+    /** One that has been seen already, or that the thread has made itself. */
+    KNOWN
   }
 
   /*
-   * Who interrupts sets the flag first and calls a moment later: one interrupt must not be taken for
-   * two. The call may also never come: of the loop's thread itself, or of one that found a channel
-   * registered.
+   * Who interrupts sets the flag and calls a moment later whoever is registered then. So while this is
+   * registered the calls count: a flag without one is of the loop's thread itself, say of code that was
+   * interrupted and tells its caller so, or its call is about to come. A flag that was set while this was
+   * not registered counts; its call, if it comes after all, must not be taken for another one.
    */
   private boolean callOwed;
   private long callOwedUntilNanos;
@@ -123,29 +124,43 @@ final class InterruptWatch {
    * @return what has come since the last call; the flag is then clear
    */
   Seen check(Thread loopThread) {
-    if (!isRegistered(loopThread)) {
+    boolean registered = isRegistered(loopThread);
+    if (!registered) {
       setBlocker(loopThread, blocker);
     }
-    return take();
+    return take(registered);
   }
 
   /** What has come since the last call; the flag is then clear. On the loop's thread. */
-  Seen take() {
-    boolean called = interrupted;
-    boolean flag = Thread.interrupted();
-    if (called) {
-      interrupted = false;
+  Seen take(Thread loopThread) {
+    return take(isRegistered(loopThread));
+  }
+
+  /** As {@link #take}, but leaves the flag as it is: on engine bare it is that of the bodies. */
+  Seen takeCall() {
+    if (!interrupted) {
+      return Seen.NONE;
     }
-    if (flag) {
-      callOwed |= !called;
-      callOwedUntilNanos = System.nanoTime() + CALL_NANOS;
-      return Seen.NEW;
-    }
-    if (called && callOwed && System.nanoTime() - callOwedUntilNanos < 0) {
+    interrupted = false;
+    if (callOwed && System.nanoTime() - callOwedUntilNanos < 0) {
       callOwed = false;
-      return Seen.AGAIN;
+      return Seen.KNOWN;
     }
-    return called ? Seen.NEW : Seen.NONE;
+    return Seen.NEW;
+  }
+
+  private Seen take(boolean registered) {
+    Seen call = takeCall();
+    boolean flag = Thread.interrupted();
+    if (call != Seen.NONE || !flag) {
+      return call;
+    }
+    if (registered) {
+      return Seen.KNOWN;
+    }
+    callOwed = true;
+    callOwedUntilNanos = System.nanoTime() + CALL_NANOS;
+    return Seen.NEW;
   }
 
   /** Ends it; whether an interrupt was seen. On the loop's thread. */

@@ -269,21 +269,25 @@ final class Iterations {
     switch (seen) {
       case NONE -> {}
       case NEW -> keepInterrupt();
-      case AGAIN -> interrupted = true;
+      case KNOWN -> interrupted = true;
     }
   }
 
   private void lookForInterrupt() {
     InterruptWatch watching = interruptWatch;
     if (watching != null) {
-      keepInterrupt(watching.take());
+      keepInterrupt(watching.take(turn.thread()));
     } else if (Thread.interrupted()) {
       keepInterrupt();
     }
   }
 
   private void tellOfInterrupt(Runnable callback) {
-    lookForInterrupt();
+    if (loop.engine() == Engine.BARE && interruptWatch != null) {
+      keepInterrupt(interruptWatch.takeCall());
+    } else {
+      lookForInterrupt();
+    }
     if (interruptIsNew) {
       interruptIsNew = false;
       callback.run();
@@ -352,6 +356,9 @@ final class Iterations {
       keepInterrupt();
     }
     turn.enter();
+    if (onInterrupt != null && loop.engine() == Engine.BARE) {
+      keepInterrupts(); // those that bodies make themselves do not count
+    }
     Watchdog.loopRuns(loop);
   }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -226,6 +227,21 @@ class RunInterruptTest {
       executor.shutdownNow();
       assertThat(executor.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
+  }
+
+  @Test
+  @DisabledIfSystemProperty(
+      named = "dev.aioli.engine",
+      matches = "hand-over",
+      disabledReason = "the callback's thread is not the one that is in run")
+  void oneThatTheLoopsThreadMakesItselfIsKeptAndCancelsNothing() {
+    run(() -> {
+      EventLoop.getRunningLoop().callSoon(() -> Thread.currentThread().interrupt());
+      sleep(Duration.ofMillis(1));
+      events.add("went on");
+    });
+    assertThat(events).containsExactly("went on");
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test

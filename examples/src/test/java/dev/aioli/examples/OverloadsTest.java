@@ -2,18 +2,11 @@ package dev.aioli.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.aioli.Asyncio;
-import dev.aioli.http.Headers;
-import dev.aioli.net.Streams;
-import dev.aioli.process.ProcessPoolExecutor;
+import dev.aioli.http.Jackson2Codec;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.lang.module.ModuleDescriptor;
-import java.lang.module.ModuleReader;
-import java.lang.module.ModuleReference;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
@@ -23,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
@@ -157,42 +149,9 @@ class OverloadsTest {
     return all.size() == 1 ? all.getFirst() : null;
   }
 
-  /** Of a module that may be a folder of classes or a jar. */
-  private static Stream<Class<?>> exportedClasses(Class<?> ofModule) {
-    Module module = ofModule.getModule();
-    Set<String> exported =
-        module.getDescriptor().exports().stream()
-            .filter(exports -> !exports.isQualified())
-            .map(ModuleDescriptor.Exports::source)
-            .collect(Collectors.toSet());
-    ModuleReference reference =
-        module.getLayer().configuration().findModule(module.getName()).orElseThrow().reference();
-    try (ModuleReader reader = reference.open();
-        Stream<String> files = reader.list()) {
-      return files
-          .filter(file -> file.endsWith(".class") && file.contains("/"))
-          .map(file -> file.substring(0, file.length() - ".class".length()).replace('/', '.'))
-          .filter(name -> exported.contains(name.substring(0, name.lastIndexOf('.'))))
-          .<Class<?>>map(OverloadsTest::load)
-          .filter(type -> Modifier.isPublic(type.getModifiers()))
-          .toList()
-          .stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Class<?> load(String name) {
-    try {
-      return Class.forName(name, false, OverloadsTest.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static List<Pair> pairs() {
-    return Stream.of(Asyncio.class, Streams.class, Headers.class, ProcessPoolExecutor.class)
-        .flatMap(OverloadsTest::exportedClasses)
+    return ExportedClasses.all()
+        .filter(type -> !type.equals(Jackson2Codec.class)) // Jackson 2 is not here
         .flatMap(type -> {
           List<Method> methods =
               Arrays.stream(type.getDeclaredMethods())
