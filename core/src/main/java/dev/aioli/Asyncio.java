@@ -44,6 +44,21 @@ public final class Asyncio {
   }
 
   /**
+   * As {@link #run(ThrowingRunnable)}, for programs that finish what is under way before they stop:
+   * the first Ctrl-C or SIGTERM runs {@code drain} beside the main task, which has then {@code
+   * grace} to come to its end. If it does, this returns as usual; else it is cancelled, and this
+   * throws as after a signal. See {@link Runner#drain}.
+   *
+   * @throws IllegalArgumentException if the grace is negative
+   */
+  public static void runUntilStopped(
+      ThrowingRunnable main, ThrowingRunnable drain, Duration grace) {
+    try (Runner runner = new Runner().drain(drain, grace)) {
+      runner.run(main);
+    }
+  }
+
+  /**
    * Runs a body as a task of a loop, from a thread outside of it, in a copy of that thread's
    * context. Returns at once. Tasks of one thread start in the order in which it submitted them. A
    * stopped loop starts them when it runs again; closing it cancels those that it has not started.

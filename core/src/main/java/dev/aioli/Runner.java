@@ -24,6 +24,7 @@ public final class Runner implements AutoCloseable {
   private Context context = new Context();
   private boolean closed;
   private boolean handlesSignals = true;
+  private @Nullable Drain drain;
   private Duration shutdownLimit = SHUTDOWN;
 
   /** Whether an interrupt has ended the loop before all was done. */
@@ -91,11 +92,12 @@ public final class Runner implements AutoCloseable {
   public <T extends @Nullable Object> T run(
       Callable<? extends T> body, @Nullable Context ownContext) {
     checkNotInLoop();
+    DumpSignal.install();
     EventLoop runLoop = getLoop();
     Task<T> main =
         runLoop.createTask(
             body, TaskOptions.DEFAULT.withContext(ownContext == null ? context : ownContext));
-    StopSignals signals = handlesSignals ? StopSignals.listen(runLoop, main) : null;
+    StopSignals signals = handlesSignals ? StopSignals.listen(runLoop, main, drain) : null;
     boolean interruptedBefore = Thread.interrupted();
     if (interruptedBefore) {
       main.cancel(INTERRUPTED);
@@ -165,6 +167,20 @@ public final class Runner implements AutoCloseable {
    */
   public Runner handleSignals(boolean handle) {
     handlesSignals = handle;
+    return this;
+  }
+
+  /**
+   * What the first Ctrl-C or SIGTERM during {@link #run} does, in place of cancelling the body: it
+   * runs this as a task, beside the body, which has so long to come to its end; then the body is
+   * cancelled. It is cancelled at once if this fails, which the exception handler is told. A second
+   * signal ends the JVM. Means something where {@link #handleSignals} does.
+   *
+   * @param body stops what brings new work: closes a server, shuts a queue down, sets an event
+   * @param grace zero or more; from the signal on
+   */
+  public Runner drain(ThrowingRunnable body, Duration grace) {
+    drain = new Drain(body, grace);
     return this;
   }
 

@@ -100,8 +100,8 @@ final class SignalHandling implements InvocationHandler {
       throw new IllegalStateException(
           "SIG"
               + name
-              + " cannot be handled: the system or the JVM keeps it for itself (java -Xrs leaves HUP,"
-              + " INT and TERM to the system, and QUIT to programs)",
+              + " cannot be handled: the system or the JVM keeps it for itself (java -Xrs"
+              + " leaves HUP, INT and TERM to the system)",
           e);
     }
     return handling;

@@ -36,6 +36,7 @@ final class StopSignals implements AutoCloseable {
 
   private final EventLoop loop;
   private final Task<?> main;
+  private final @Nullable Drain drain;
   private final List<SignalHandling> listened = new ArrayList<>();
 
   /** Whether the cancellation has come to the task, or the run is over. */
@@ -47,21 +48,27 @@ final class StopSignals implements AutoCloseable {
   /** Whether the task has counted the cancellation for the first one. In the loop's turn. */
   private boolean counted;
 
-  private StopSignals(EventLoop loop, Task<?> main) throws ReflectiveOperationException {
+  private StopSignals(EventLoop loop, Task<?> main, @Nullable Drain drain)
+      throws ReflectiveOperationException {
     this.loop = loop;
     this.main = main;
+    this.drain = drain;
     for (String name : List.of("INT", "TERM")) {
       listenTo(name);
     }
   }
 
-  /** Starts to listen; null if signals are none of our business here. */
-  static @Nullable StopSignals listen(EventLoop loop, Task<?> main) {
+  /**
+   * Starts to listen; null if signals are none of our business here.
+   *
+   * @param drain what the first one does; null to cancel the main task
+   */
+  static @Nullable StopSignals listen(EventLoop loop, Task<?> main, @Nullable Drain drain) {
     if (!isMainThread(Thread.currentThread())) {
       return null;
     }
     try {
-      return new StopSignals(loop, main);
+      return new StopSignals(loop, main, drain);
     } catch (ReflectiveOperationException e) {
       MissingModule.warnOnce();
       return null;
@@ -167,6 +174,12 @@ final class StopSignals implements AutoCloseable {
     return true;
   }
 
+  private void cancelMain() {
+    if (!counted) {
+      counted = main.cancel();
+    }
+  }
+
   private void report(SignalHandling signal) {
     BlockedStep blocked = loop.iterations().watch().describe(patienceNanos);
     LOG.log(
@@ -186,6 +199,9 @@ final class StopSignals implements AutoCloseable {
   @Override
   public void close() {
     delivered.countDown();
+    if (drain != null) {
+      drain.end();
+    }
     listened.forEach(SignalHandling::giveBack);
   }
 
@@ -202,7 +218,11 @@ final class StopSignals implements AutoCloseable {
     if (isFirst(signal.number())) {
       loop.postUnlessClosed(() -> {
         delivered.countDown();
-        counted = main.cancel();
+        if (drain == null) {
+          cancelMain();
+        } else {
+          drain.start(loop, this::cancelMain);
+        }
       });
       if (isDeliveredInTime()) {
         return;

@@ -230,7 +230,7 @@ class StopSignalsTest {
     }
   }
 
-  private static void readUntil(BufferedReader reader, String expected) throws IOException {
+  static void readUntil(BufferedReader reader, String expected) throws IOException {
     String line = reader.readLine();
     while (line != null && !line.equals(expected)) {
       line = reader.readLine();

@@ -3,13 +3,11 @@ package dev.aioli.guide;
 import static dev.aioli.Asyncio.createTask;
 import static dev.aioli.Asyncio.getRunningLoop;
 import static dev.aioli.Asyncio.run;
-import static dev.aioli.Asyncio.shield;
+import static dev.aioli.Asyncio.runUntilStopped;
 import static dev.aioli.Asyncio.sleep;
-import static dev.aioli.Asyncio.timeout;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.aioli.CancelledError;
 import dev.aioli.EventLoop;
@@ -17,7 +15,7 @@ import dev.aioli.KeyboardInterrupt;
 import dev.aioli.Runner;
 import dev.aioli.SystemExit;
 import dev.aioli.Task;
-import dev.aioli.TimeoutException;
+import dev.aioli.queue.Queue;
 import dev.aioli.sync.Event;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -53,32 +51,21 @@ class ShutdownGuideTest extends GuidePage {
   }
 
   @Test
-  void boundedCleanUp() {
-    inVirtualTime(() -> {
-      Task<?> main =
-          createTask(() -> {
-            // region bounded
-            Task<?> server = createTask(() -> serve());
-            try {
-              shield(server).await();
-            } catch (CancelledError stop) { // Ctrl-C, SIGTERM
-              println("finishing what is under way");
-              try {
-                timeout(ofSeconds(10), () -> server.await());
-              } catch (TimeoutException e) {
-                println("not in time");
-              }
-              throw stop;
-            }
-            // endregion bounded
-          });
-      sleep(ofMillis(1));
-      main.cancel();
-      Task<?>[] all = {main};
-      dev.aioli.Asyncio.await(java.util.List.of(all));
-      assertThat(main.cancelled()).isTrue();
-    });
-    assertPrinted("finishing what is under way", "not in time");
+  void bounded() {
+    var jobs = new Queue<String>(10);
+    jobs.putNowait("a job");
+    jobs.shutdown(); // here it is not a signal that ends it
+    // region bounded
+    runUntilStopped(
+        () -> {
+          for (String job : jobs) {
+            println("finishing " + job);
+          }
+        },
+        () -> jobs.shutdown(), // no more jobs: the loop above ends when it has done what is there
+        ofSeconds(10));
+    // endregion bounded
+    assertPrinted("finishing a job");
   }
 
   @Test
