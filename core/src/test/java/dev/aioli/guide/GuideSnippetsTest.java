@@ -31,7 +31,8 @@ class GuideSnippetsTest {
           Path.of("..", "process", "src/test/java/dev/aioli/process"),
           Path.of("..", "net", "src/test/java/dev/aioli/net"),
           Path.of("..", "http", "src/test/java/dev/aioli/http/client"),
-          Path.of("..", "http", "src/test/java/dev/aioli/http/server"));
+          Path.of("..", "http", "src/test/java/dev/aioli/http/server"),
+          Path.of("..", "examples", "src/test/java/dev/aioli/examples"));
   private static final Pattern MARKER = Pattern.compile("<!-- snippet: ([^\\s#]+)(?:#(\\S+))? -->");
   private static final boolean REFRESH = "refresh".equals(System.getProperty("dev.aioli.docs"));
 

@@ -64,6 +64,7 @@ final class Listening {
   }
 
   private ServerBootstrap bootstrap() {
+    LogTime.load();
     return new ServerBootstrap()
         .group(poller.group())
         .option(ChannelOption.SO_BACKLOG, options.backlog())

@@ -84,6 +84,7 @@ public final class Sockets {
       throws IOException {
     NettyPoller poller = NettyPoller.of(EventLoop.getRunningLoop());
     InetSocketAddress address = new InetSocketAddress(getAddrInfo(host).getFirst(), port);
+    LogTime.load();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(poller.group())

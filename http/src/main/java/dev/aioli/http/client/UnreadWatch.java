@@ -17,7 +17,7 @@ final class UnreadWatch extends DeadlineQueue.Entry {
   private final StreamedResponse response;
   private final DeadlineQueue queue;
   private final @Nullable Throwable opened;
-  private long readsBefore = -1;
+  private long readsBefore;
 
   /** In the task that has opened it. */
   UnreadWatch(StreamedResponse response, DeadlineQueue queue, EventLoop loop) {
@@ -40,7 +40,7 @@ final class UnreadWatch extends DeadlineQueue.Entry {
         response
             + ": nobody has read its body for "
             + queue.limit().toSeconds()
-            + " s, and it holds its connection and its place among the requests meanwhile. Read it to"
+            + " s or longer, and it holds its connection and its place among the requests meanwhile. Read it to"
             + " its end, or close it."
             + (opened == null ? " Debug mode tells where it was opened." : " It was opened here:")
             + frames());
