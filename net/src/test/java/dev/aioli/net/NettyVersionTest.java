@@ -103,7 +103,7 @@ class NettyVersionTest {
     assertThatThrownBy(() -> askForPoller(netty))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
-            "Aioli needs Netty 4.2 or newer, found 4.1.128.Final in an unknown place; set"
+            "Aioli needs Netty 4.2.13 or newer, found 4.1.128.Final in an unknown place; set"
                 + " netty.version to %s, or import dev.aioli:aioli-bom before the BOM that pins the"
                 + " older one",
             NettyVersion.TESTED);
@@ -126,6 +126,15 @@ class NettyVersionTest {
         .hasMessageContaining("found 4.1.133.Final");
   }
 
+  /** Micronaut 4.10.12 pins it. It has all classes, but not all methods. */
+  @Test
+  void earlyNettyOfTheSameLineIsTold() {
+    OtherNetty netty = new OtherNetty(name -> false, "4.2.12.Final", "io.netty");
+    assertThatThrownBy(() -> askForPoller(netty))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("needs Netty 4.2.13 or newer, found 4.2.12.Final");
+  }
+
   /** Without a poller: that would load Netty's native library, which serves one loader only. */
   @Test
   void newerNettyIsTaken() throws Exception {
@@ -145,7 +154,8 @@ class NettyVersionTest {
   void versionsAreComparedAsNumbers() {
     assertThat(NettyVersion.isOlder("4.1.128.Final")).isTrue();
     assertThat(NettyVersion.isOlder("4.0.9.Final")).isTrue();
-    assertThat(NettyVersion.isOlder("4.2.0.Final")).isFalse();
+    assertThat(NettyVersion.isOlder("4.2.9.Final")).isTrue();
+    assertThat(NettyVersion.isOlder("4.2.13.Final")).isFalse();
     assertThat(NettyVersion.isOlder("4.10.1.Final")).isFalse();
     assertThat(NettyVersion.isOlder("5.0.0.Alpha2")).isFalse();
     assertThat(NettyVersion.isOlder("unknown")).isFalse();
