@@ -83,9 +83,8 @@ class MicrometerGuideTest {
       Timer timer = Timer.builder("fetch").register(registry);
       String page =
           timer.recordCallable(() -> {
-            sleep(
-                ofMillis(
-                    100)); // others run meanwhile: this is how long it took, not how long it ran
+            // others run meanwhile: this is how long it took, not how long it ran
+            sleep(ofMillis(100));
             return "page";
           });
       // endregion timer
