@@ -55,9 +55,9 @@ final class DefaultExecutor {
     ExecutorWork<T> work =
         new ExecutorWork<>(
             body, (result, thrown) -> loop.postOutcome(() -> deliver(future, result, thrown)));
-    loop.outside().begin();
-    future.addDoneCallback(new OnDone<>(loop, () -> work.cancel(how)));
     target.execute(target.equals(executor) ? () -> runTracked(work) : work);
+    loop.outside().begin(); // not if that refused
+    future.addDoneCallback(new OnDone<>(loop, () -> work.cancel(how)));
     return future;
   }
 

@@ -19,7 +19,7 @@ final class DumpSignal {
   /** How long a loop may take to answer; then it is looked at from outside. */
   private static final long ANSWER_NANOS = Duration.ofMillis(200).toNanos();
 
-  private static boolean installed;
+  private static volatile boolean installed;
 
   private DumpSignal() {}
 
@@ -28,7 +28,13 @@ final class DumpSignal {
    *
    * @throws IllegalStateException if the property names a signal that cannot be had
    */
-  static synchronized void install() {
+  static void install() {
+    if (!installed) {
+      installOnce();
+    }
+  }
+
+  private static synchronized void installOnce() {
     if (installed) {
       return;
     }
@@ -66,7 +72,11 @@ final class DumpSignal {
       text.append("No event loop runs.\n");
     }
     for (EventLoop loop : loops) {
-      text.append(tasksOf(loop)).append('\n');
+      try {
+        text.append(tasksOf(loop)).append('\n');
+      } catch (RuntimeException | LinkageError e) { // the others are to be seen all the same
+        text.append(loop).append(" cannot be shown: ").append(e).append('\n');
+      }
     }
     System.err.print(text);
     System.err.flush();

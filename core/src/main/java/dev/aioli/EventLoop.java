@@ -416,6 +416,7 @@ public final class EventLoop implements AutoCloseable {
    */
   public void runForever() {
     checkMayRun();
+    DumpSignal.install();
     LoopThread.run(engine, iterations::run);
   }
 

@@ -186,7 +186,7 @@ final class HangWatch {
             task -> {
               if (task.waitingFor() instanceof Waiter waiter
                   && waiter.owner() instanceof HasHolders owner
-                  && waiter.hasBeenSeenBefore()
+                  && waiter.isSeenForTheSecondTime()
                   && told.add(owner)) {
                 report(task, owner);
               }

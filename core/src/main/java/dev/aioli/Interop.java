@@ -29,9 +29,9 @@ final class Interop {
   static <T extends @Nullable Object> Future<T> wrap(
       EventLoop loop, CompletionStage<? extends T> stage) {
     Future<T> future = loop.createFuture();
-    loop.outside().begin();
     stage.whenComplete(
         (value, thrown) -> loop.postUnlessClosed(() -> settle(future, value, thrown)));
+    loop.outside().begin();
     future.addDoneCallback(done -> {
       loop.outside().end();
       if (done.cancelled()) {

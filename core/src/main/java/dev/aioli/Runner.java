@@ -92,7 +92,6 @@ public final class Runner implements AutoCloseable {
   public <T extends @Nullable Object> T run(
       Callable<? extends T> body, @Nullable Context ownContext) {
     checkNotInLoop();
-    DumpSignal.install();
     EventLoop runLoop = getLoop();
     Task<T> main =
         runLoop.createTask(

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,23 +18,36 @@ class DumpSignalTest {
   /** Has a task that waits, and, if it is told so, one that keeps the turn until stdin ends. */
   static final class Program {
     public static void main(String[] args) {
-      Asyncio.run(() -> {
-        Lock lock = new Lock();
-        lock.acquire();
-        Asyncio.createTask(() -> lock.acquire(), "waits");
-        Asyncio.sleep(Duration.ZERO);
-        AtomicBoolean end = new AtomicBoolean();
-        Thread.ofPlatform().daemon().start(() -> awaitEndOfInput(end));
-        System.out.println("ready");
-        while (!end.get()) {
-          if (Boolean.getBoolean("blocks")) {
-            Thread.onSpinWait();
-          } else {
-            Asyncio.sleep(Duration.ofMillis(10));
-          }
-        }
-        System.out.println("went on");
-      });
+      runOn(
+          Boolean.getBoolean("withoutRunner"),
+          () -> {
+            Lock lock = new Lock();
+            lock.acquire();
+            Asyncio.createTask(() -> lock.acquire(), "waits");
+            Asyncio.sleep(Duration.ZERO);
+            AtomicBoolean end = new AtomicBoolean();
+            Thread.ofPlatform().daemon().start(() -> awaitEndOfInput(end));
+            System.out.println("ready");
+            while (!end.get()) {
+              if (Boolean.getBoolean("blocks")) {
+                Thread.onSpinWait();
+              } else {
+                Asyncio.sleep(Duration.ofMillis(10));
+              }
+            }
+            System.out.println("went on");
+          });
+    }
+
+    private static void runOn(boolean ownLoop, ThrowingRunnable body) {
+      if (!ownLoop) {
+        Asyncio.run(body);
+        return;
+      }
+      try (EventLoop loop = EventLoop.newEventLoop()) {
+        loop.setExceptionHandler((_, _) -> {}); // one task is left
+        loop.runUntilComplete(body);
+      }
     }
 
     private static void awaitEndOfInput(AtomicBoolean end) {
@@ -84,6 +98,12 @@ class DumpSignalTest {
     if (blocks) {
       assertThat(said).contains("Task[Task-1 pending] has held the turn of");
     }
+  }
+
+  @Test
+  void aLoopThatIsRunWithoutARunnerIsPrintedToo() throws Exception {
+    assertThat(dump("USR1", "-Ddev.aioli.dumpSignal=USR1", "-DwithoutRunner=true"))
+        .contains(" has 2 tasks", "went on");
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static dev.aioli.Asyncio.run;
 import static dev.aioli.Asyncio.sleep;
 import static dev.aioli.Asyncio.taskGroup;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.aioli.queue.Queue;
 import dev.aioli.sync.Event;
@@ -18,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -72,9 +75,40 @@ class HangTest {
             EventLoop.getRunningLoop().callSoonThreadsafe(() -> {});
             new Event().await();
           }
+          case "long wait" -> {
+            Lock lock = new Lock();
+            createTask(
+                () -> {
+                  lock.acquire();
+                  new Event().await();
+                },
+                "holder");
+            createTask(() -> lock.acquire(), "waiter");
+            Steps.ticks(3);
+            EventLoop loop = EventLoop.getRunningLoop();
+            Thread.ofPlatform().daemon().start(() -> lookEachMinute(loop));
+            new Event().await();
+          }
           default -> throw new IllegalArgumentException();
         }
       });
+    }
+
+    /** Has the loop look at its waits three times, as if a minute had passed before each. */
+    private static void lookEachMinute(EventLoop loop) {
+      HangWatch watch = loop.iterations().hangWatch();
+      long now = System.nanoTime();
+      for (int i = 1; i <= 3; i++) {
+        watch.look(now + Duration.ofSeconds(61L * i).toNanos());
+        CountDownLatch looked = new CountDownLatch(1);
+        loop.callSoonThreadsafe(looked::countDown); // which runs after the look
+        try {
+          looked.await();
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+        System.err.println("looks: " + i);
+      }
     }
 
     private static void both(Lock first, Lock second) {
@@ -154,6 +188,23 @@ class HangTest {
                 "-Ddev.aioli.idleReportMillis=50",
                 "-Ddev.aioli.deadlockMillis=300"))
         .contains(STALLED + ", unless another thread posts to it");
+  }
+
+  @Test
+  void aLockThatATaskWaitsForAtTwoLooksIsToldOnceWithItsHolder() throws IOException {
+    String said =
+        toldBy(
+            "long wait",
+            "looks: 3",
+            "-Ddev.aioli.idleReportMillis=3600000",
+            "-Ddev.aioli.deadlockMillis=3600000");
+    assertThat(said)
+        .containsOnlyOnce("has waited for more than a minute")
+        .contains(
+            "Task[waiter pending waiting for Lock[locked, waiters=1]] has waited for more than a"
+                + " minute, held by Task[holder pending waiting for Event[");
+    assertThat(said.indexOf("has waited for")).isGreaterThan(said.indexOf("looks: 1"));
+    assertThat(said.indexOf("has waited for")).isLessThan(said.indexOf("looks: 2"));
   }
 
   // ---- in this JVM, where the watchdog is asked as if by real time
@@ -274,6 +325,21 @@ class HangTest {
         awaits.await();
         works.await();
         sleep(Duration.ZERO);
+        assertThat(loop.outside().pending()).isZero();
+      });
+    }
+  }
+
+  @Test
+  void workThatIsRefusedIsNotOutside() {
+    try (EventLoop loop = EventLoop.newEventLoop()) {
+      loop.runUntilComplete(() -> {
+        Executor full =
+            _ -> {
+              throw new RejectedExecutionException("full");
+            };
+        assertThatThrownBy(() -> loop.runInExecutor(full, () -> 1))
+            .isInstanceOf(RejectedExecutionException.class);
         assertThat(loop.outside().pending()).isZero();
       });
     }

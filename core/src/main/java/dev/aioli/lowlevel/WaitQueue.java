@@ -187,18 +187,17 @@ public final class WaitQueue {
     private final WaitQueue queue;
     private @Nullable Waiter previous;
     private @Nullable Waiter next;
-    private boolean seen;
+    private int looks;
 
     private Waiter(EventLoop loop, WaitQueue queue) {
       super(loop);
       this.queue = queue;
     }
 
-    /** Whether this has been asked before: for who looks now and then who still waits. */
-    public boolean hasBeenSeenBefore() {
-      boolean before = seen;
-      seen = true;
-      return before;
+    /** Whether this has been asked once before: for who looks now and then who still waits. */
+    public boolean isSeenForTheSecondTime() {
+      looks = Math.min(looks + 1, 3); // from the third look on it is the same
+      return looks == 2;
     }
 
     /** What it is a place in line for; null if that was not told. */

@@ -195,12 +195,13 @@ public final class NettyPoller implements Poller {
     return (timeoutNanos + unit - 1) / unit * unit;
   }
 
-  /** {@inheritDoc} */
+  /** Whether a channel is open, or Netty has work of its own. */
   @Override
   public boolean mayBringEvents() {
     return executor.mayBringEvents();
   }
 
+  /** {@inheritDoc} */
   @Override
   public void wakeup() {
     executor.wakeup();
