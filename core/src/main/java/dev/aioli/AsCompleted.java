@@ -136,11 +136,7 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<F
       left--;
       Object next = nextDone();
       if (next instanceof TimedOut(Future<?> late)) {
-        throw new TimeoutException(
-            "the time limit of "
-                + Nanos.text(Nanos.of(Objects.requireNonNull(timeout)))
-                + " has passed; "
-                + Place.ofPending(late));
+        throw TimeoutException.of(Objects.requireNonNull(timeout), Place.ofPending(late), null);
       }
       return give.apply((Future<T>) next);
     }

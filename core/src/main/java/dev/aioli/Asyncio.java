@@ -450,8 +450,7 @@ public final class Asyncio {
       try {
         return future.result();
       } catch (CancelledError e) {
-        throw new TimeoutException(
-            "the time limit of " + Nanos.text(Nanos.of(timeout)) + " has passed; " + state, e);
+        throw TimeoutException.of(timeout, state, e);
       }
     }
     return future.result();

@@ -25,9 +25,6 @@ final class HangWatch {
   private static final long NEVER = Long.MAX_VALUE;
   private static final long WAIT_NANOS = Duration.ofMinutes(1).toNanos();
 
-  /** More are not looked at: it is done in the turn. */
-  private static final int MAX_TASKS = 100_000;
-
   private static final int IDLE = 1;
   private static final int LONG_IDLE = 2;
   private static final int LONG_WAITS = 4;
@@ -87,7 +84,7 @@ final class HangWatch {
       idleForNanos = 0;
       askedWhileIdle = 0;
     } else {
-      idleForNanos += Math.min(now - lookedAtNanos, Math.max(idleNanos, deadlockNanos) / 2);
+      idleForNanos += Math.min(now - lookedAtNanos, 2 * pauseNanos());
       if (idleForNanos >= idleNanos) {
         ask(IDLE);
       }
@@ -171,8 +168,8 @@ final class HangWatch {
       return false;
     }
     boolean[] blocking = {false};
-    long all = loop.tasks().forEach(MAX_TASKS, task -> blocking[0] |= task.isInBlocking());
-    return all > 0 && !blocking[0];
+    loop.tasks().forEach(task -> blocking[0] |= task.isInBlocking());
+    return !loop.tasks().isEmpty() && !blocking[0];
   }
 
   // ---- long waits
@@ -181,16 +178,14 @@ final class HangWatch {
   private void reportLongWaits() {
     Set<Object> told = Collections.newSetFromMap(new IdentityHashMap<>());
     loop.tasks()
-        .forEach(
-            MAX_TASKS,
-            task -> {
-              if (task.waitingFor() instanceof Waiter waiter
-                  && waiter.owner() instanceof HasHolders owner
-                  && waiter.isSeenForTheSecondTime()
-                  && told.add(owner)) {
-                report(task, owner);
-              }
-            });
+        .forEach(task -> {
+          if (task.waitingFor() instanceof Waiter waiter
+              && waiter.owner() instanceof HasHolders owner
+              && waiter.isSeenForTheSecondTime()
+              && told.add(owner)) {
+            report(task, owner);
+          }
+        });
   }
 
   private static void report(Task<?> task, HasHolders owner) {

@@ -53,8 +53,7 @@ public final class SubmittedTask<T extends @Nullable Object> extends Completable
     try {
       return get(Nanos.of(timeout), TimeUnit.NANOSECONDS);
     } catch (java.util.concurrent.TimeoutException e) {
-      throw new TimeoutException(
-          "the time limit of " + Nanos.text(Nanos.of(timeout)) + " has passed; " + whereItIs(), e);
+      throw TimeoutException.of(timeout, whereItIs(), e);
     } catch (CancellationException e) {
       throw new CancelledError(e.getMessage());
     } catch (ExecutionException e) {

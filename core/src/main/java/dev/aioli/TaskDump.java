@@ -23,7 +23,14 @@ final class TaskDump {
    */
   static String of(EventLoop loop) {
     StringBuilder text = new StringBuilder();
-    long all = loop.tasks().forEach(MAX_TASKS, task -> add(task, text));
+    long[] counted = {0};
+    loop.tasks()
+        .forEach(task -> {
+          if (counted[0]++ < MAX_TASKS) {
+            add(task, text);
+          }
+        });
+    long all = counted[0];
     if (all > MAX_TASKS) {
       text.append("\n  and ").append(all - MAX_TASKS).append(" more");
     }

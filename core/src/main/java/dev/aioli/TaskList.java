@@ -52,17 +52,13 @@ final class TaskList {
   }
 
   /**
-   * Calls back with the first so many, in order; returns how many there are. Also for a thread
-   * without the turn: each next one is younger, and what has been removed has none.
+   * Calls back with each, in order. Also for a thread without the turn: each next one is younger,
+   * and what has been removed has none.
    */
-  long forEach(int limit, Consumer<Task<?>> action) {
-    long number = 0;
+  void forEach(Consumer<Task<?>> action) {
     for (Task<?> task = first; task != null; task = task.nextTask) {
-      if (number++ < limit) {
-        action.accept(task);
-      }
+      action.accept(task);
     }
-    return number;
   }
 
   List<Task<?>> toList() {

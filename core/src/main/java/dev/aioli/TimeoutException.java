@@ -1,5 +1,6 @@
 package dev.aioli;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,16 @@ public final class TimeoutException extends RuntimeException {
   /** An exception that says which limit has passed. */
   public TimeoutException(String message) {
     super(message);
+  }
+
+  /**
+   * One that says of a limit how long it was.
+   *
+   * @param state where the task stood
+   */
+  static TimeoutException of(Duration limit, String state, @Nullable Throwable cause) {
+    return new TimeoutException(
+        "the time limit of " + Nanos.text(Nanos.of(limit)) + " has passed; " + state, cause);
   }
 
   /** An exception in place of the cancellation by which the limit was enforced. */

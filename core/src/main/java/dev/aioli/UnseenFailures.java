@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * closes, or has been idle for a while and nobody waits for it.
  */
 final class UnseenFailures {
-  /** More are not looked at: it is done in the turn. */
-  private static final int MAX_TASKS = 100_000;
-
   private final EventLoop loop;
   private final Set<Failure> unseen = new LinkedHashSet<>();
 
@@ -135,15 +132,13 @@ final class UnseenFailures {
   private Set<Future<?>> awaitedInGroups() {
     Set<Future<?>> awaited = Collections.newSetFromMap(new IdentityHashMap<>());
     loop.tasks()
-        .forEach(
-            MAX_TASKS,
-            task -> {
-              if (task.waitingFor() instanceof CombinedFuture<?> combined) {
-                awaited.addAll(combined.others());
-              } else if (task.waitingFor() instanceof GatheringFuture<?> gathering) {
-                awaited.addAll(gathering.children());
-              }
-            });
+        .forEach(task -> {
+          if (task.waitingFor() instanceof CombinedFuture<?> combined) {
+            awaited.addAll(combined.others());
+          } else if (task.waitingFor() instanceof GatheringFuture<?> gathering) {
+            awaited.addAll(gathering.children());
+          }
+        });
     return awaited;
   }
 

@@ -2,6 +2,7 @@ package dev.aioli.benchmarks.fetchers;
 
 import dev.aioli.benchmarks.compare.RowNames;
 import dev.aioli.benchmarks.http.NginxProcess;
+import dev.aioli.benchmarks.http.Programs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -106,8 +107,9 @@ public final class FetchersCommand implements Callable<Integer> {
       return 1;
     }
     Map<Fetcher, String> programs = programs(chosen);
-    if (programs.containsKey(Fetcher.AIOLI)) {
-      prepare(programs.get(Fetcher.AIOLI));
+    String aioli = programs.get(Fetcher.AIOLI);
+    if (aioli != null) {
+      Programs.build(Path.of(aioli));
     }
     try (Origin origin = Origin.start(nginx.get())) {
       for (Row row : rows) {
@@ -168,18 +170,6 @@ public final class FetchersCommand implements Callable<Integer> {
       }
     }
     return programs;
-  }
-
-  /** Has the launcher build what is out of date. */
-  private static void prepare(@Nullable String aioli) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(Objects.requireNonNull(aioli), "version")
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    if (process.waitFor() != 0) {
-      throw new IOException(aioli + " version failed");
-    }
   }
 
   // ---- measuring

@@ -1,12 +1,12 @@
 package dev.aioli.benchmarks.fetchers;
 
+import dev.aioli.benchmarks.compare.Median;
 import dev.aioli.benchmarks.compare.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the fetchers took, and what the targets say of it. */
@@ -28,20 +28,14 @@ final class Runs {
         ? Optional.empty()
         : Optional.of(
             new Run(
-                median(all, Run::seconds),
-                median(all, Run::cpuSeconds),
-                median(all, Run::mebibytes),
+                Median.of(all, Run::seconds),
+                Median.of(all, Run::cpuSeconds),
+                Median.of(all, Run::mebibytes),
                 all.stream()
                     .map(Run::complaint)
                     .filter(text -> !text.isEmpty())
                     .findFirst()
                     .orElse("")));
-  }
-
-  private static double median(List<Run> all, ToDoubleFunction<Run> number) {
-    double[] sorted = all.stream().mapToDouble(number).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   /** Whether all did what they were asked for. */

@@ -34,14 +34,7 @@ final class FetchRun {
 
   /** Builds the command, if need be. */
   void prepare() throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(program.toString(), "version")
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    if (process.waitFor() != 0) {
-      throw new IOException(program + " version failed");
-    }
+    Programs.build(program);
   }
 
   private Times times(String url, int inFlight, int requests)

@@ -1,12 +1,12 @@
 package dev.aioli.benchmarks.http;
 
+import dev.aioli.benchmarks.compare.Median;
 import dev.aioli.benchmarks.compare.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,17 +37,11 @@ final class HttpResults {
         ? Optional.empty()
         : Optional.of(
             new Reading(
-                median(all, Reading::requests),
-                median(all, Reading::perSecond),
-                median(all, Reading::cpuSeconds),
-                median(all, Reading::p50Millis),
-                median(all, Reading::p99Millis)));
-  }
-
-  private static double median(List<Reading> all, ToDoubleFunction<Reading> number) {
-    double[] sorted = all.stream().mapToDouble(number).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+                Median.of(all, Reading::requests),
+                Median.of(all, Reading::perSecond),
+                Median.of(all, Reading::cpuSeconds),
+                Median.of(all, Reading::p50Millis),
+                Median.of(all, Reading::p99Millis)));
   }
 
   /** The numbers and the verdicts, in Markdown. */

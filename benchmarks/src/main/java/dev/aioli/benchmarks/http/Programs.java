@@ -1,12 +1,13 @@
 package dev.aioli.benchmarks.http;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds programs. */
+/** Finds programs, and builds our own. */
 public final class Programs {
   private Programs() {}
 
@@ -20,5 +21,17 @@ public final class Programs {
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst();
+  }
+
+  /** Has the launcher {@code aioli} build what is out of date. */
+  public static void build(Path aioli) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(aioli.toString(), "version")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    if (process.waitFor() != 0) {
+      throw new IOException(aioli + " version failed");
+    }
   }
 }
