@@ -43,7 +43,8 @@ public final class MockTransport {
      *
      * @throws IOException for a request that fails on its way: a {@link java.net.ConnectException}
      *     or {@link java.net.UnknownHostException} comes out as {@link
-     *     HttpException.ConnectFailed}, any other as {@link HttpException.Disconnected}
+     *     HttpException.ConnectFailed}, any other as {@link HttpException.Disconnected}; as with a
+     *     socket, the client asks once more if that happens on a connection that it has used before
      * @throws Exception anything else comes out of the request as it is: a failed assertion, for
      *     one
      */

@@ -161,6 +161,26 @@ class MockTransportTest {
   }
 
   @Test
+  void aConnectionThatIsLostWhenItIsUsedAgainIsReplacedOnce() {
+    run(() -> {
+      List<String> answers = new ArrayList<>(List.of("first", "lost", "second"));
+      var server =
+          MockTransport.of(request -> {
+            String answer = answers.removeFirst();
+            if (answer.equals("lost")) {
+              throw new IOException("reset");
+            }
+            return Response.of(200).text(answer);
+          });
+      try (var http = HttpClient.builder().transport(server).build()) {
+        assertThat(http.get(HOST).text()).isEqualTo("first");
+        assertThat(http.get(HOST).text()).isEqualTo("second");
+        assertThat(server.requests()).hasSize(3);
+      }
+    });
+  }
+
+  @Test
   void limitsAndTimeLimitsHold() {
     run(() -> {
       AtomicInteger inside = new AtomicInteger();
